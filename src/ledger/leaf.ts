@@ -72,8 +72,6 @@ export type OutcomeStatus =
   /** The upstream failed or answered nonsense. */
   | 'failed'
   | 'client-gone'
-  /** Written at start for an intent that the program before left without an outcome. */
-  | 'interrupted'
 
 /** What became of an intent: written before the last byte of the answer. */
 export interface OutcomeLeaf extends ExchangeStep {
@@ -82,6 +80,14 @@ export interface OutcomeLeaf extends ExchangeStep {
   readonly intent: number
   readonly status: OutcomeStatus
   readonly hold?: string
+}
+
+/** Written at start for an intent that the program before left without an outcome; its worst case is settled. */
+export interface InterruptedLeaf extends Step {
+  readonly kind: 'outcome'
+  readonly status: 'interrupted'
+  readonly exchange: string
+  readonly intent: number
 }
 
 export interface HoldExpiredLeaf extends Step {
@@ -102,5 +108,6 @@ export type Leaf =
   | IntentLeaf
   | RefusalLeaf
   | OutcomeLeaf
+  | InterruptedLeaf
   | HoldExpiredLeaf
   | GapLeaf

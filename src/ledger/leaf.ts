@@ -3,7 +3,11 @@
  * taken out: who called, for which unit and to what purpose are commitments, and the content is a digest of
  * sealed bytes. The bytes of a leaf are canonical JSON (RFC 8785), so a stranger's program reads them.
  */
-import type { Json } from '../base/canonical-json.ts'
+import { canonicalJson, equalBytes, parseJson, utf8 } from '../base/index.ts'
+import type { Json } from '../base/index.ts'
+import { LedgerError } from './ledger-error.ts'
+import { entryBytesMax } from './merkle.ts'
+import { isKeyName } from './note.ts'
 
 interface Step {
   readonly v: 1
@@ -111,3 +115,129 @@ export type Leaf =
   | InterruptedLeaf
   | HoldExpiredLeaf
   | GapLeaf
+
+/** The exact bytes of an entry: canonical JSON. Throws `LEDGER_LEAF_TOO_LARGE` beyond 65,535 bytes. */
+export function formatLeaf(leaf: Leaf): Uint8Array {
+  const bytes = utf8(canonicalJson({ ...leaf }))
+  if (bytes.length > entryBytesMax) {
+    throw new LedgerError(
+      'LEDGER_LEAF_TOO_LARGE',
+      `an entry has ${bytes.length} bytes, the most is ${entryBytesMax}`,
+    )
+  }
+  return bytes
+}
+
+/** Reads exact bytes: canonical, of a known kind, with its members and no others. Throws `LEDGER_LEAF`. */
+export function parseLeaf(bytes: Uint8Array): Leaf {
+  const value = parseObject(bytes)
+  requireMembers(value, membersOf(value))
+  if (!equalBytes(utf8(canonicalJson(value)), bytes)) throw malformed('its JSON is not canonical')
+  // Every member of the kind has been checked above, and there are no others.
+  return value as unknown as Leaf
+}
+
+type JsonObject = Readonly<Record<string, Json | undefined>>
+type Check = (value: Json) => boolean
+interface Member {
+  readonly check: Check
+  readonly optional?: true
+}
+type Members = Readonly<Record<string, Member>>
+
+const isCount: Check = (value) => Number.isSafeInteger(value) && Number(value) >= 0
+const isWord: Check = (value) => typeof value === 'string' && value.length > 0
+const isDigest: Check = (value) => typeof value === 'string' && /^sha256:[0-9a-f]{64}$/.test(value)
+const isHexHash: Check = (value) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value)
+const isWords: Check = (value) => Array.isArray(value) && value.every(isWord)
+const oneOf =
+  (...allowed: readonly Json[]): Check =>
+  (value) =>
+    allowed.includes(value)
+
+const required = (check: Check): Member => ({ check })
+const optional = (check: Check): Member => ({ check, optional: true })
+
+const stepMembers: Members = {
+  v: required(oneOf(1)),
+  kind: required(isWord),
+  seq: required(isCount),
+  time: required(isCount),
+}
+
+const exchangeMembers: Members = {
+  ...stepMembers,
+  exchange: required(isWord),
+  agreement: optional(isCount),
+  stage: required(oneOf('request', 'tool', 'answer')),
+  decision: required(oneOf('allow', 'hold', 'deny')),
+  rules: required(isWords),
+  provider: optional(isWord),
+  upstream: optional(oneOf('live', 'rehearsal')),
+  commitments: required(isHexHash),
+  record: required(isDigest),
+}
+
+/** The members of each kind; an interrupted outcome has those of no other. */
+const members = {
+  opened: { ...stepMembers, origin: required((value) => typeof value === 'string' && isKeyName(value)) },
+  activation: {
+    ...stepMembers,
+    agreement: required(isWord),
+    version: required((value) => isCount(value) && value !== 0),
+    hash: required(isDigest),
+    supersedes: optional(isCount),
+    envelope: required(() => true),
+    demo: optional(oneOf(true)),
+  },
+  intent: { ...exchangeMembers, decision: required(oneOf('allow')) },
+  refusal: { ...exchangeMembers, decision: required(oneOf('deny', 'hold')), hold: optional(isWord) },
+  outcome: {
+    ...exchangeMembers,
+    intent: required(isCount),
+    status: required(oneOf('completed', 'stopped', 'failed', 'client-gone')),
+    hold: optional(isWord),
+  },
+  'hold-expired': { ...stepMembers, exchange: required(isWord), hold: required(isWord) },
+  gap: { ...stepMembers, refusals: required(isCount) },
+} satisfies Record<Leaf['kind'], Members>
+
+const interruptedMembers: Members = {
+  ...stepMembers,
+  exchange: required(isWord),
+  intent: required(isCount),
+  status: required(oneOf('interrupted')),
+}
+
+function parseObject(bytes: Uint8Array): JsonObject {
+  let value: Json
+  try {
+    value = parseJson(bytes)
+  } catch (cause) {
+    throw new LedgerError('LEDGER_LEAF', 'the entry is not strict JSON', { cause })
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw malformed('it is not an object')
+  return value as JsonObject
+}
+
+function membersOf({ kind, status }: JsonObject): Members {
+  if (kind === 'outcome' && status === 'interrupted') return interruptedMembers
+  if (typeof kind === 'string' && Object.hasOwn(members, kind)) return members[kind as Leaf['kind']]
+  throw malformed('its kind is unknown')
+}
+
+function requireMembers(value: JsonObject, expected: Members): void {
+  for (const key of Object.keys(value)) {
+    if (!Object.hasOwn(expected, key)) throw malformed('it has a member that its kind has not')
+  }
+  for (const [key, { check, optional: absentAllowed }] of Object.entries(expected)) {
+    const member = value[key]
+    if (member === undefined ? !absentAllowed : !check(member))
+      throw malformed(`\`${key}\` is missing or wrong`)
+  }
+}
+
+function malformed(reason: string): LedgerError {
+  return new LedgerError('LEDGER_LEAF', `the entry is malformed: ${reason}`)
+}

@@ -1,0 +1,50 @@
+/** The ledger: entries, the Merkle tree over them, checkpoints, proofs, receipts, and their verification. */
+export { formatLeaf, parseLeaf } from './leaf.ts'
+export type {
+  ActivationLeaf,
+  GapLeaf,
+  HoldExpiredLeaf,
+  IntentLeaf,
+  InterruptedLeaf,
+  Leaf,
+  OpenedLeaf,
+  OutcomeLeaf,
+  OutcomeStatus,
+  RefusalLeaf,
+} from './leaf.ts'
+export { LedgerError } from './ledger-error.ts'
+export type { LedgerErrorCode } from './ledger-error.ts'
+export {
+  emptyRoot,
+  leafHash,
+  merkleRoot,
+  nodeHash,
+  openFrontier,
+  proveConsistency,
+  proveInclusion,
+  restoreFrontier,
+  rootAt,
+  verifyConsistency,
+  verifyInclusion,
+} from './merkle.ts'
+export type { ConsistencyClaim, Frontier, HashReader, InclusionClaim } from './merkle.ts'
+export { formatVkey, parseVkey, signNote, verifyNote } from './note.ts'
+export type { NoteSigner, VerifiedNote, VerifiedSignature, Verifier } from './note.ts'
+export {
+  formatCheckpoint,
+  parseCheckpoint,
+  readCheckpoint,
+  signCheckpoint,
+  verifyCheckpoint,
+} from './checkpoint.ts'
+export type { Checkpoint, TreeHead, VerifiedCheckpoint } from './checkpoint.ts'
+export { openGuard } from './checkpoint-guard.ts'
+export type { CheckpointGuard } from './checkpoint-guard.ts'
+export { newTiles, tilePath } from './tiles.ts'
+export type { Tile } from './tiles.ts'
+export { directoryTiles, tileHashes } from './tile-reader.ts'
+export type { TileReader } from './tile-reader.ts'
+export { publishCheckpoint, writeTiles } from './tile-writer.ts'
+export type { ReadEntries } from './tile-writer.ts'
+export { formatReceipt, parseReceipt, signReceipt, verifyReceipt } from './receipt.ts'
+export type { Receipt, SignedReceipt } from './receipt.ts'

@@ -1,0 +1,32 @@
+/** The door to the models: one contract, and the upstream that a route of the schedule names. */
+import type { Route } from '../agreement/schedule.ts'
+import type { Clock } from '../base/index.ts'
+import { openaiCompatible } from './openai-compatible.ts'
+import { rehearsal } from './rehearsal.ts'
+import type { Upstream, UpstreamLimits } from './upstream.ts'
+
+export { openaiCompatible } from './openai-compatible.ts'
+export type { OpenaiCompatibleOptions } from './openai-compatible.ts'
+export { rehearsal } from './rehearsal.ts'
+export type { RehearsalOptions } from './rehearsal.ts'
+export { UpstreamError, defaultLimits } from './upstream.ts'
+export type {
+  Upstream,
+  UpstreamErrorCode,
+  UpstreamLimits,
+  UpstreamRequest,
+  UpstreamResponse,
+} from './upstream.ts'
+
+export interface OpenUpstreamOptions {
+  readonly clock: Clock
+  readonly credential?: string
+  readonly limits?: Partial<UpstreamLimits>
+}
+
+/** `rehearsal`, or the base URL of an OpenAI-compatible endpoint. The caller disposes of it. */
+export function openUpstream(route: Pick<Route, 'upstream'>, options: OpenUpstreamOptions): Upstream {
+  return route.upstream === 'rehearsal'
+    ? rehearsal(options)
+    : openaiCompatible({ ...options, baseUrl: route.upstream })
+}

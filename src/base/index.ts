@@ -1,0 +1,20 @@
+/** What every room stands on: errors, time, bytes, canonical forms, ids, signing. Imports nothing of ours. */
+export { digestOf, equalBytes, parseBase64, sha256, utf8 } from './bytes.ts'
+export { canonicalJson } from './canonical-json.ts'
+export type { Json } from './canonical-json.ts'
+export { systemClock } from './clock.ts'
+export type { Clock } from './clock.ts'
+export { InvariantError, ServandaError, invariant, isErrorCode, messageOf } from './errors.ts'
+export { newId } from './ids.ts'
+export { JsonError, parseJson } from './json.ts'
+export type { JsonErrorCode } from './json.ts'
+export {
+  demoKey,
+  keyFromSeed,
+  newPrivateKey,
+  publicKeyFromRaw,
+  rawPublicKey,
+  signerFromKey,
+  verifyEd25519,
+} from './signer.ts'
+export type { Signer } from './signer.ts'

@@ -1,0 +1,215 @@
+/**
+ * Judges an answer while it comes and says how much of it may go out. One path for streams and for whole answers:
+ * a whole one is pushed at once. Text is released up to the least `safeUpTo`, a tool call only when it is whole.
+ */
+import type { Decision, Stage } from '../decision/index.ts'
+import type { DetectorSession, Finding, PlacedFinding } from '../screening/index.ts'
+
+export type Channel = 'content' | 'refusal'
+
+export interface ToolCallDelta {
+  readonly index: number
+  readonly id?: string
+  readonly name?: string
+  readonly arguments?: string
+}
+
+/** A piece of an answer, of one of its choices. */
+export interface AnswerDelta {
+  readonly choice: number
+  readonly text?: { readonly channel: Channel; readonly text: string }
+  readonly toolCall?: ToolCallDelta
+  readonly finish?: string
+}
+
+export interface ToolCall {
+  readonly id: string
+  readonly name: string
+  readonly arguments: string
+}
+
+/** What may go out to the caller now. */
+export type Release =
+  | { readonly choice: number; readonly channel: Channel; readonly text: string }
+  | { readonly choice: number; readonly toolCalls: readonly ToolCall[] }
+  | { readonly choice: number; readonly finish: string }
+
+export interface JudgedChoice {
+  readonly content: string
+  readonly refusal: string
+  readonly toolCalls: readonly ToolCall[]
+  readonly finish: string | null
+}
+
+export interface AnswerJudgeOptions {
+  readonly open: () => DetectorSession
+  /** Signals found before the answer began. */
+  readonly signals: ReadonlySet<string>
+  /** Decides by the facts of this moment. `tool` is a tool's name at stage `tool`. */
+  readonly decide: (stage: Stage, signals: ReadonlySet<string>, tool?: string) => Decision
+}
+
+interface TextState {
+  readonly session: DetectorSession
+  text: string
+  released: number
+  safeUpTo: number
+}
+
+interface ChoiceState {
+  readonly content: TextState
+  readonly refusal: TextState
+  readonly toolCalls: Map<number, { id: string; name: string; arguments: string }>
+  finish: string | null
+}
+
+export interface Stopped {
+  readonly stage: Stage
+  readonly decision: Decision
+}
+
+export class AnswerJudge {
+  readonly #options: AnswerJudgeOptions
+  readonly #choices = new Map<number, ChoiceState>()
+  readonly #signals: Set<string>
+  readonly #findings: PlacedFinding[] = []
+  #decision: Decision | null = null
+  #stopped: Stopped | null = null
+
+  constructor(options: AnswerJudgeOptions) {
+    this.#options = options
+    this.#signals = new Set(options.signals)
+  }
+
+  /** The first decision other than `allow`; nothing is released after it. */
+  get stopped(): Stopped | null {
+    return this.#stopped
+  }
+
+  /** The last decision made over the answer; null before the first. */
+  get decision(): Decision | null {
+    return this.#decision
+  }
+
+  get findings(): readonly PlacedFinding[] {
+    return this.#findings
+  }
+
+  /** Everything that has come, judged, by choice: for the record. */
+  choices(): readonly JudgedChoice[] {
+    return [...this.#choices.entries()]
+      .sort(([a], [b]) => a - b)
+      .map(([, choice]) => ({
+        content: choice.content.text,
+        refusal: choice.refusal.text,
+        toolCalls: [...choice.toolCalls.values()],
+        finish: choice.finish,
+      }))
+  }
+
+  push(delta: AnswerDelta): void {
+    const choice = this.#choice(delta.choice)
+    if (delta.text) this.#pushText(choice, delta.choice, delta.text)
+    if (delta.toolCall) addToCall(choice, delta.toolCall)
+    if (delta.finish !== undefined) choice.finish = delta.finish
+  }
+
+  /** Decides over all that was found, then gives what is safe to release; nothing once stopped. */
+  take(): readonly Release[] {
+    this.#decide('answer')
+    if (this.#stopped) return []
+    return [...this.#choices].flatMap(([index, choice]) => [
+      ...releaseText(index, 'content', choice.content),
+      ...releaseText(index, 'refusal', choice.refusal),
+    ])
+  }
+
+  /** The answer is complete: judges the end of every text and every tool call whole, and releases the rest. */
+  end(): readonly Release[] {
+    for (const [index, choice] of this.#choices) {
+      this.#endText(choice.content, placeOf(index, 'content'))
+      this.#endText(choice.refusal, placeOf(index, 'refusal'))
+      for (const [number, call] of choice.toolCalls) this.#judgeCall(call, `choices[${index}].tool_calls[${number}]`)
+    }
+    const texts = this.take()
+    if (this.#stopped) return []
+    return [...texts, ...[...this.#choices].flatMap(([index, choice]) => releaseEnd(index, choice))]
+  }
+
+  #choice(index: number): ChoiceState {
+    const known = this.#choices.get(index)
+    if (known) return known
+    const text = (): TextState => ({ session: this.#options.open(), text: '', released: 0, safeUpTo: 0 })
+    const choice: ChoiceState = { content: text(), refusal: text(), toolCalls: new Map(), finish: null }
+    this.#choices.set(index, choice)
+    return choice
+  }
+
+  #pushText(choice: ChoiceState, index: number, { channel, text }: { channel: Channel; text: string }): void {
+    const state = choice[channel]
+    state.text += text
+    const judgement = state.session.push(text)
+    state.safeUpTo = judgement.safeUpTo
+    this.#note(judgement.findings, placeOf(index, channel))
+  }
+
+  #endText(state: TextState, place: string): void {
+    const judgement = state.session.end()
+    state.safeUpTo = judgement.safeUpTo
+    this.#note(judgement.findings, place)
+  }
+
+  #judgeCall(call: ToolCall, place: string): void {
+    const session = this.#options.open()
+    this.#note(session.push(`${call.name}\n${call.arguments}`).findings, place)
+    this.#note(session.end().findings, place)
+    this.#decide('tool', call.name)
+  }
+
+  #note(findings: readonly Finding[], place: string): void {
+    for (const finding of findings) {
+      this.#signals.add(finding.signal)
+      this.#findings.push({ ...finding, place })
+    }
+  }
+
+  #decide(stage: Stage, tool?: string): void {
+    if (this.#stopped) return
+    this.#decision = this.#options.decide(stage, this.#signals, tool)
+    if (this.#decision.verdict !== 'allow') this.#stopped = { stage, decision: this.#decision }
+  }
+}
+
+function placeOf(choice: number, channel: Channel): string {
+  return `choices[${choice}].message.${channel}`
+}
+
+function addToCall(choice: ChoiceState, delta: ToolCallDelta): void {
+  const call = choice.toolCalls.get(delta.index) ?? { id: '', name: '', arguments: '' }
+  call.id += delta.id ?? ''
+  call.name += delta.name ?? ''
+  call.arguments += delta.arguments ?? ''
+  choice.toolCalls.set(delta.index, call)
+}
+
+function releaseText(choice: number, channel: Channel, state: TextState): Release[] {
+  const upTo = wholeCharacter(state.text, state.safeUpTo)
+  if (upTo <= state.released) return []
+  const text = state.text.slice(state.released, upTo)
+  state.released = upTo
+  return [{ choice, channel, text }]
+}
+
+/** Steps back from the middle of a surrogate pair. */
+function wholeCharacter(text: string, position: number): number {
+  const before = text.charCodeAt(position - 1)
+  return before >= 0xd800 && before <= 0xdbff ? position - 1 : position
+}
+
+function releaseEnd(index: number, choice: ChoiceState): Release[] {
+  const calls = [...choice.toolCalls.values()]
+  return [
+    ...(calls.length > 0 ? [{ choice: index, toolCalls: calls }] : []),
+    ...(choice.finish === null ? [] : [{ choice: index, finish: choice.finish }]),
+  ]
+}

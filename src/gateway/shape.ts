@@ -1,0 +1,137 @@
+/**
+ * Reads untrusted JSON into exactly the shape a dialect allows. Every field is on a list; every text becomes a
+ * part that is screened; what comes out is the judged tree, and nothing but it is sent on.
+ */
+import type { Json } from '../base/index.ts'
+import { ServandaError } from '../base/index.ts'
+import type { Part, PartKind } from '../screening/index.ts'
+
+export type DialectErrorCode =
+  | 'REQUEST_UNKNOWN_FIELD'
+  | 'REQUEST_MISSING_FIELD'
+  | 'REQUEST_BAD_VALUE'
+  /** Nothing here can look into it, so it is refused instead of passed unseen. */
+  | 'REQUEST_UNINSPECTABLE'
+
+export class DialectError extends ServandaError<DialectErrorCode> {
+  override readonly name = 'DialectError'
+  /** Where in the body, such as `messages[2].content`. */
+  readonly place: string
+
+  constructor(code: DialectErrorCode, place: string, message: string) {
+    super(code, message)
+    this.place = place
+  }
+}
+
+/** Where the reader stands and what it has collected. */
+export interface Reading {
+  readonly place: string
+  readonly parts: Part[]
+}
+
+/** Returns the judged value or throws `DialectError`. */
+export type Reader = (value: Json, at: Reading) => Json
+
+type JsonObject = Readonly<Record<string, Json | undefined>>
+
+export function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+export function under(at: Reading, member: string | number): Reading {
+  const place =
+    typeof member === 'number' ? `${at.place}[${member}]` : at.place ? `${at.place}.${member}` : member
+  return { place, parts: at.parts }
+}
+
+export function badValue(at: Reading, expected: string): never {
+  throw new DialectError('REQUEST_BAD_VALUE', at.place, `\`${at.place}\` must be ${expected}`)
+}
+
+/** A text that is screened as `kind`. */
+export function text(kind: PartKind, { charsMax = Infinity } = {}): Reader {
+  return (value, at) => {
+    if (typeof value !== 'string') return badValue(at, 'a text')
+    if (value.length > charsMax) return badValue(at, `a text of at most ${charsMax} characters`)
+    at.parts.push({ kind, place: at.place, text: value })
+    return value
+  }
+}
+
+export function oneOf(...words: readonly string[]): Reader {
+  return (value, at) =>
+    typeof value === 'string' && words.includes(value) ? value : badValue(at, `one of ${words.join(', ')}`)
+}
+
+export function number(least: number, most: number): Reader {
+  return (value, at) =>
+    typeof value === 'number' && value >= least && value <= most
+      ? value
+      : badValue(at, `a number from ${least} to ${most}`)
+}
+
+export function integer(least: number, most: number): Reader {
+  return (value, at) =>
+    typeof value === 'number' && Number.isSafeInteger(value) && value >= least && value <= most
+      ? value
+      : badValue(at, `a whole number from ${least} to ${most}`)
+}
+
+export const boolean: Reader = (value, at) =>
+  typeof value === 'boolean' ? value : badValue(at, 'true or false')
+
+export function nullable(reader: Reader): Reader {
+  return (value, at) => (value === null ? null : reader(value, at))
+}
+
+export function array(item: Reader, most: number): Reader {
+  return (value, at) => {
+    if (!Array.isArray(value) || value.length > most) return badValue(at, `a list of at most ${most}`)
+    return (value as readonly Json[]).map((member, i) => item(member, under(at, i)))
+  }
+}
+
+/** An object with these fields and no other; `required` ones must be there. Fields come out in the listed order. */
+export function object(fields: Readonly<Record<string, Reader>>, required: readonly string[] = []): Reader {
+  return (value, at) => {
+    if (!isObject(value)) return badValue(at, 'an object')
+    for (const name of Object.keys(value)) {
+      if (!Object.hasOwn(fields, name)) {
+        const place = under(at, name).place
+        throw new DialectError(
+          'REQUEST_UNKNOWN_FIELD',
+          place,
+          `\`${place}\` is not a field this gateway passes on`,
+        )
+      }
+    }
+    const judged: Record<string, Json> = {}
+    for (const [name, reader] of Object.entries(fields)) {
+      const member = value[name]
+      if (member !== undefined) judged[name] = reader(member, under(at, name))
+      else if (required.includes(name)) {
+        const place = under(at, name).place
+        throw new DialectError('REQUEST_MISSING_FIELD', place, `\`${place}\` is missing`)
+      }
+    }
+    return judged
+  }
+}
+
+/** Any JSON, such as the schema of a tool: screened as one text, names and values alike. */
+export function document(kind: PartKind): Reader {
+  return (value, at) => {
+    if (!isObject(value)) return badValue(at, 'an object')
+    at.parts.push({ kind, place: at.place, text: textsOf(value).join('\n') })
+    return value
+  }
+}
+
+/** Every member name and every text inside, in order. */
+function textsOf(value: Json | undefined): string[] {
+  if (typeof value === 'string') return [value]
+  if (Array.isArray(value)) return (value as readonly Json[]).flatMap(textsOf)
+  if (isObject(value)) return Object.entries(value).flatMap(([name, member]) => [name, ...textsOf(member)])
+  return []
+}

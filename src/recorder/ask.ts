@@ -1,0 +1,49 @@
+/** What workers ask of the recorder and what it answers, as plain messages that cross threads and processes. */
+import type {
+  Activation,
+  Admission,
+  InForce,
+  Recorded,
+  RecorderErrorCode,
+  Refusal,
+  Reservation,
+  Settlement,
+  StandingVersion,
+} from './recorder.ts'
+
+export type Ask =
+  | { readonly op: 'reserve'; readonly agreement: string; readonly micros: number }
+  | { readonly op: 'release'; readonly reservation: number }
+  | { readonly op: 'admit'; readonly admission: Admission }
+  | { readonly op: 'refuse'; readonly refusal: Refusal }
+  | { readonly op: 'settle'; readonly settlement: Settlement }
+  | { readonly op: 'activate'; readonly activation: Activation }
+  | { readonly op: 'lease' }
+  | { readonly op: 'standing' }
+
+/** The asks that change rows; each waits for a commit. */
+export type DurableAsk = Extract<Ask, { op: 'admit' | 'refuse' | 'settle' | 'activate' }>
+
+export interface StandingAnswer {
+  readonly version: StandingVersion
+  readonly origin: string
+  readonly inForce: readonly InForce[]
+}
+
+export type Answer = Reservation | Recorded | StandingVersion | StandingAnswer | null
+
+export interface AskMessage {
+  readonly id: number
+  readonly ask: Ask
+}
+
+export type AnswerMessage =
+  | { readonly id: number; readonly answer: Answer }
+  | { readonly id: number; readonly error: { readonly code: RecorderErrorCode; readonly message: string } }
+
+/** Messages travel in groups, because each crossing costs more than what it carries. */
+export interface Channel<Out, In> {
+  post(messages: readonly Out[]): void
+  /** Called once, before the first message is expected. */
+  listen(receive: (messages: readonly In[]) => void, closed: () => void): void
+}

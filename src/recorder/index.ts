@@ -1,0 +1,28 @@
+/** The single writer of a log: its contract, its client, what serves it, and the store it asks for. */
+export type { AnswerMessage, AskMessage, Channel } from './ask.ts'
+export { isRecorderMessage, portChannel, processChannel } from './channels.ts'
+export type { RecorderMessage } from './channels.ts'
+export { openRecorder } from './open-recorder.ts'
+export { RecorderClient } from './recorder-client.ts'
+export { RecorderHost } from './recorder-host.ts'
+export { StoreError } from './recorder-store.ts'
+export type {
+  ActivationRow,
+  Batch,
+  EntryRow,
+  HoldRow,
+  IntentRow,
+  RecorderState,
+  RecorderStore,
+  StoreErrorCode,
+} from './recorder-store.ts'
+export { RecorderError } from './recorder.ts'
+export type {
+  InForce,
+  OpenedHold,
+  Recorded,
+  Recorder,
+  RecorderErrorCode,
+  Unsequenced,
+} from './recorder.ts'
+export type { StandingAnswer } from './ask.ts'

@@ -1,0 +1,100 @@
+/** The recorder as a worker sees it: asks go out in groups, answers come back by number. */
+import type { Answer, AnswerMessage, Ask, AskMessage, Channel, StandingAnswer } from './ask.ts'
+import { RecorderError } from './recorder.ts'
+import type {
+  Activation,
+  Admission,
+  Recorded,
+  Recorder,
+  Refusal,
+  Reservation,
+  Settlement,
+  StandingVersion,
+} from './recorder.ts'
+
+interface Pending {
+  readonly resolve: (answer: Answer) => void
+  readonly reject: (error: RecorderError) => void
+}
+
+export class RecorderClient implements Recorder {
+  readonly #channel: Channel<AskMessage, AnswerMessage>
+  readonly #pending = new Map<number, Pending>()
+  #outgoing: AskMessage[] = []
+  #nextId = 1
+  #closed = false
+
+  constructor(channel: Channel<AskMessage, AnswerMessage>) {
+    this.#channel = channel
+    channel.listen(
+      (messages) => this.#receive(messages),
+      () => this.#close(),
+    )
+  }
+
+  reserve(agreement: string, micros: number): Promise<Reservation> {
+    return this.#ask({ op: 'reserve', agreement, micros }) as Promise<Reservation>
+  }
+
+  release(reservation: number): void {
+    // A release that is lost with its recorder needs no answer: reservations do not outlive it.
+    this.#ask({ op: 'release', reservation }).catch(() => null)
+  }
+
+  admit(admission: Admission): Promise<Recorded> {
+    return this.#ask({ op: 'admit', admission }) as Promise<Recorded>
+  }
+
+  refuse(refusal: Refusal): Promise<Recorded> {
+    return this.#ask({ op: 'refuse', refusal }) as Promise<Recorded>
+  }
+
+  settle(settlement: Settlement): Promise<Recorded> {
+    return this.#ask({ op: 'settle', settlement }) as Promise<Recorded>
+  }
+
+  lease(): Promise<StandingVersion> {
+    return this.#ask({ op: 'lease' }) as Promise<StandingVersion>
+  }
+
+  standing(): Promise<StandingAnswer> {
+    return this.#ask({ op: 'standing' }) as Promise<StandingAnswer>
+  }
+
+  activate(activation: Activation): Promise<Recorded> {
+    return this.#ask({ op: 'activate', activation }) as Promise<Recorded>
+  }
+
+  #ask(ask: Ask): Promise<Answer> {
+    if (this.#closed) return Promise.reject(gone())
+    const id = this.#nextId++
+    if (this.#outgoing.length === 0) setImmediate(() => this.#flush())
+    this.#outgoing.push({ id, ask })
+    return new Promise((resolve, reject) => this.#pending.set(id, { resolve, reject }))
+  }
+
+  #flush(): void {
+    const messages = this.#outgoing
+    this.#outgoing = []
+    if (!this.#closed) this.#channel.post(messages)
+  }
+
+  #receive(messages: readonly AnswerMessage[]): void {
+    for (const message of messages) {
+      const pending = this.#pending.get(message.id)
+      this.#pending.delete(message.id)
+      if ('error' in message) pending?.reject(new RecorderError(message.error.code, message.error.message))
+      else pending?.resolve(message.answer)
+    }
+  }
+
+  #close(): void {
+    this.#closed = true
+    for (const pending of this.#pending.values()) pending.reject(gone())
+    this.#pending.clear()
+  }
+}
+
+function gone(): RecorderError {
+  return new RecorderError('RECORDER_UNAVAILABLE', 'the recorder has gone away')
+}

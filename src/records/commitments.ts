@@ -1,0 +1,62 @@
+/**
+ * Salted commitments: each field of an exchange can later be shown alone, and the leaf gives nothing away.
+ *
+ * For field i, in the fixed order below, c_i = HMAC-SHA256(salt_i, "servanda/field/v1" ‖ u8(len(name)) ‖ name ‖
+ * value) with a fresh random 32-byte salt; the leaf carries the RFC 6962 root over c_0 … c_n. Every field is
+ * always there, if empty, so that an absent one leaks nothing. The salts live in the sealed record and go with it.
+ */
+import { createHmac, randomBytes } from 'node:crypto'
+import { utf8 } from '../base/index.ts'
+import { merkleRoot } from '../ledger/index.ts'
+
+/** The order is part of the format. */
+export const committedFields = [
+  'caller',
+  'unit',
+  'chain',
+  'purpose',
+  'surface',
+  'consumer',
+  'provenance',
+  'route',
+  'model',
+  'findings',
+  'detectors',
+  'request',
+  'answer',
+  'amount',
+] as const
+
+export type CommittedField = (typeof committedFields)[number]
+export type FieldValues = Readonly<Record<CommittedField, string>>
+
+export interface Commitments {
+  /** 32 bytes per field, joined in the fixed order. */
+  readonly salts: Uint8Array
+  /** Lower-case hex of the 32-byte root. */
+  readonly root: string
+}
+
+const saltBytes = 32
+const labels = committedFields.map((name) =>
+  Buffer.concat([utf8('servanda/field/v1'), Buffer.from([name.length]), utf8(name)]),
+)
+
+export function commit(values: FieldValues): Commitments {
+  const salts = randomBytes(saltBytes * committedFields.length)
+  return { salts, root: commitmentRoot(values, salts) }
+}
+
+/** The root for given salts: what whoever opens a record compares with the leaf. */
+export function commitmentRoot(values: FieldValues, salts: Uint8Array): string {
+  const commitments = committedFields.map((name, i) => commitField(i, values[name], salts))
+  return Buffer.from(merkleRoot(commitments)).toString('hex')
+}
+
+function commitField(index: number, value: string, salts: Uint8Array): Uint8Array {
+  const salt = salts.subarray(index * saltBytes, (index + 1) * saltBytes)
+  return createHmac('sha256', salt)
+    .update(labels[index] ?? '')
+    .update(value)
+    .digest()
+}

@@ -1,0 +1,11 @@
+/** Sealed records and the commitments by which one field of one of them can be shown. */
+export { commitmentRoot, committedFields } from './commitments.ts'
+export type { CommittedField, FieldValues } from './commitments.ts'
+export { RecordError, openRecord, sealRecord, wrappingKey } from './sealed-record.ts'
+export type {
+  RecordContent,
+  RecordErrorCode,
+  RecordPlace,
+  SealedRecord,
+  WrappingKey,
+} from './sealed-record.ts'

@@ -1,0 +1,151 @@
+/**
+ * The record of one step of an exchange, sealed so that only the agency's key opens it.
+ *
+ * Sealed form: "SVR1" ‖ key id (8) ‖ nonce (12) ‖ wrapped key (32) ‖ tag (16) ‖ nonce (12) ‖ ciphertext ‖ tag (16).
+ * Both layers are AES-256-GCM (NIST SP 800-38D); the content key is random and used once; both authenticate
+ * origin, exchange and step, so that a record cannot be passed off as another's. GCM does not commit to its key:
+ * what an opened record says counts only when its fields give the root in the leaf.
+ */
+import { createCipheriv, createDecipheriv, hash, randomBytes } from 'node:crypto'
+import { ServandaError, parseBase64, parseJson, utf8 } from '../base/index.ts'
+import type { Json } from '../base/index.ts'
+import { commit, commitmentRoot, committedFields } from './commitments.ts'
+import type { FieldValues } from './commitments.ts'
+
+export type RecordErrorCode = 'RECORD_UNREADABLE' | 'RECORD_OTHER_KEY' | 'RECORD_FALSE'
+
+export class RecordError extends ServandaError<RecordErrorCode> {
+  override readonly name = 'RecordError'
+}
+
+/** The agency's key that wraps each record's own: 32 bytes and the id by which records name it. */
+export interface WrappingKey {
+  readonly bytes: Uint8Array
+  readonly id: Uint8Array
+}
+
+/** What a record is about: it opens nowhere else. */
+export interface RecordPlace {
+  readonly origin: string
+  readonly exchange: string
+  readonly step: 'intent' | 'refusal' | 'outcome'
+}
+
+export interface RecordContent {
+  readonly fields: FieldValues
+  /** Request, answer, facts, findings as the step knew them. */
+  readonly content: Json
+}
+
+export interface SealedRecord {
+  readonly sealed: Uint8Array
+  /** Hex root of the salted commitments to the fields. */
+  readonly commitments: string
+}
+
+const magic = utf8('SVR1')
+const headBytes = magic.length + 8
+
+export function wrappingKey(bytes: Uint8Array): WrappingKey {
+  if (bytes.length !== 32) throw new RecordError('RECORD_OTHER_KEY', 'a wrapping key is 32 bytes')
+  return {
+    bytes,
+    id: hash('sha256', Buffer.concat([utf8('servanda/key-id'), bytes]), 'buffer').subarray(0, 8),
+  }
+}
+
+export function sealRecord(record: RecordContent, place: RecordPlace, key: WrappingKey): SealedRecord {
+  const { salts, root } = commit(record.fields)
+  const plain = utf8(
+    JSON.stringify({
+      v: 1,
+      fields: record.fields,
+      salts: Buffer.from(salts).toString('base64'),
+      content: record.content,
+    }),
+  )
+  const contentKey = randomBytes(32)
+  const aad = placeBytes(place)
+  const sealed = Buffer.concat([
+    magic,
+    key.id,
+    encrypt(contentKey, key.bytes, aad),
+    encrypt(plain, contentKey, aad),
+  ])
+  return { sealed, commitments: root }
+}
+
+/**
+ * Opens a sealed record and checks it against the root in its leaf. Throws `RECORD_OTHER_KEY`,
+ * `RECORD_UNREADABLE` (altered, or another place's) or `RECORD_FALSE` (it opens, but is not what was logged).
+ */
+export function openRecord(
+  sealed: Uint8Array,
+  place: RecordPlace,
+  key: WrappingKey,
+  commitments: string,
+): RecordContent {
+  const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength)
+  if (!bytes.subarray(0, magic.length).equals(magic)) {
+    throw new RecordError('RECORD_UNREADABLE', 'these bytes are not a sealed record')
+  }
+  if (!bytes.subarray(magic.length, headBytes).equals(key.id)) {
+    throw new RecordError('RECORD_OTHER_KEY', 'the record is wrapped by another key')
+  }
+  const aad = placeBytes(place)
+  const wrappedEnd = headBytes + 12 + 32 + 16
+  const contentKey = decrypt(bytes.subarray(headBytes, wrappedEnd), key.bytes, aad)
+  const plain = decrypt(bytes.subarray(wrappedEnd), contentKey, aad)
+  return requireLogged(parsePlain(plain), commitments)
+}
+
+interface PlainRecord extends RecordContent {
+  readonly salts: Uint8Array
+}
+
+function parsePlain(plain: Uint8Array): PlainRecord {
+  const value = parseJson(plain, { depthMax: 64 })
+  if (
+    typeof value === 'object' &&
+    value !== null &&
+    'fields' in value &&
+    'salts' in value &&
+    'content' in value
+  ) {
+    const salts = typeof value.salts === 'string' ? parseBase64(value.salts) : null
+    const fields = value.fields as FieldValues
+    if (salts && committedFields.every((name) => typeof fields[name] === 'string')) {
+      return { fields, salts, content: value.content ?? null }
+    }
+  }
+  throw new RecordError('RECORD_UNREADABLE', 'the record does not have the form of version 1')
+}
+
+function requireLogged({ fields, salts, content }: PlainRecord, commitments: string): RecordContent {
+  if (commitmentRoot(fields, salts) !== commitments) {
+    throw new RecordError('RECORD_FALSE', 'the fields of the record do not give the root in the ledger')
+  }
+  return { fields, content }
+}
+
+function placeBytes({ origin, exchange, step }: RecordPlace): Buffer {
+  return utf8(`servanda/record/v1\0${origin}\0${exchange}\0${step}`)
+}
+
+function encrypt(plain: Uint8Array, key: Uint8Array, aad: Uint8Array): Buffer {
+  const nonce = randomBytes(12)
+  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(aad)
+  return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()])
+}
+
+function decrypt(bytes: Uint8Array, key: Uint8Array, aad: Uint8Array): Buffer {
+  try {
+    const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12), { authTagLength: 16 })
+    decipher.setAAD(aad).setAuthTag(bytes.subarray(bytes.length - 16))
+    return Buffer.concat([decipher.update(bytes.subarray(12, bytes.length - 16)), decipher.final()])
+  } catch (cause) {
+    throw new RecordError('RECORD_UNREADABLE', 'the record was altered or belongs to another place', {
+      cause,
+    })
+  }
+}

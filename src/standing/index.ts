@@ -1,0 +1,6 @@
+/** What is in force now, how a worker knows it, and what runs under it. */
+export { Lease } from './lease.ts'
+export { RunningExchanges } from './running-exchanges.ts'
+export type { Running, RunningScope } from './running-exchanges.ts'
+export { StandingError, buildStanding } from './standing.ts'
+export type { AgreementInForce, RouteInForce, Standing, StandingErrorCode } from './standing.ts'

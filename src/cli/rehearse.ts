@@ -1,0 +1,277 @@
+/** `servanda rehearse`: plays scripted calls against a running gateway and prints what each of them met. */
+import { readFile, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { isErrorCode, messageOf } from '../base/index.ts'
+import type { CliIo } from './io.ts'
+
+export interface RehearsalCall {
+  readonly name: string
+  readonly title: string
+  readonly agreement: string
+  /** The clause that the call is about; for a denied or held call the one that answers it. */
+  readonly clause: string
+  /** What decides it: a fact about the call, what was found in its text, or a person. */
+  readonly because: 'structure' | 'screening' | 'person'
+  /** The call that shares its key words and meets the opposite. */
+  readonly twin?: string
+  /** Id of a caller of the demonstration. */
+  readonly caller: string
+  readonly headers?: Readonly<Record<string, string>>
+  /** A chat-completions request. */
+  readonly body: Readonly<Record<string, unknown>>
+  readonly expect: Expectation
+}
+
+interface Expectation {
+  readonly status: number
+  readonly verdict: Verdict
+  /** Ids in any order; absent where the answer names none. */
+  readonly clauses?: readonly string[]
+}
+
+/** What came back; `cut` is a stream that ended without saying so, `refused` an answer that is no decision. */
+type Verdict = 'allow' | 'hold' | 'deny' | 'cut' | 'refused'
+
+interface Met {
+  readonly status: number
+  readonly verdict: Verdict
+  readonly clauses: readonly string[]
+  readonly receipt: boolean
+}
+
+interface Played {
+  readonly call: RehearsalCall
+  readonly met: Met
+  readonly asExpected: boolean
+}
+
+const callsDirectory = join(import.meta.dirname, '../../examples/rehearsal')
+const callMs = 30_000
+const answerBytesMax = 8_388_608
+
+const usage = `usage: servanda rehearse [--url URL] [--keys FILE] [--only NAME] [--json]
+
+  --url URL    the gateway; default http://localhost:$SERVANDA_PORT, or port 8420
+  --keys FILE  JSON map from caller to API key; default demo-callers.json in $SERVANDA_KEYS, or in .servanda/keys
+  --only NAME  the call of this name, or all calls of the agreement of this name
+  --json       one JSON array instead of a table
+`
+
+/** Exit code 0 when every call met what it expects, 1 when one did not, 2 when nothing could be played. */
+export async function rehearse(args: readonly string[], io: CliIo): Promise<number> {
+  const options = parseOptions(args)
+  if (typeof options === 'string') {
+    io.err(`${options}\n\n${usage}`)
+    return 2
+  }
+  if (options.help) {
+    io.out(usage)
+    return 0
+  }
+  try {
+    const keys = await readKeys(options.keys)
+    const calls = selectCalls(await readRehearsal(callsDirectory), options.only)
+    const played: Played[] = []
+    for (const call of calls) played.push(await play(call, keys, options.url))
+    io.out(options.json ? `${JSON.stringify(played.map(asJson), null, 2)}\n` : table(played))
+    return played.every(({ asExpected }) => asExpected) ? 0 : 1
+  } catch (cause) {
+    if (!(cause instanceof RehearsalError)) throw cause
+    io.err(`${cause.message}\n`)
+    return 2
+  }
+}
+
+class RehearsalError extends Error {
+  override readonly name = 'RehearsalError'
+}
+
+interface Options {
+  readonly url: string
+  readonly keys: string
+  readonly only: string | undefined
+  readonly json: boolean
+  readonly help: boolean
+}
+
+function parseOptions(args: readonly string[]): Options | string {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        url: { type: 'string', default: `http://localhost:${process.env['SERVANDA_PORT'] ?? '8420'}` },
+        keys: {
+          type: 'string',
+          default: join(process.env['SERVANDA_KEYS'] ?? '.servanda/keys', 'demo-callers.json'),
+        },
+        only: { type: 'string' },
+        json: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    })
+    if (!URL.canParse('/v1/chat/completions', values.url)) return `\`${values.url}\` is not a URL`
+    return { ...values, only: values.only }
+  } catch (cause) {
+    return messageOf(cause)
+  }
+}
+
+/** All calls of all files of the directory, in the order of the files' names. */
+export async function readRehearsal(directory: string): Promise<RehearsalCall[]> {
+  const files = (await readdir(directory)).filter((file) => file.endsWith('.json')).sort()
+  const lists = await Promise.all(
+    files.map(async (file) => JSON.parse(await readFile(join(directory, file), 'utf8')) as RehearsalCall[]),
+  )
+  return lists.flat()
+}
+
+async function readKeys(file: string): Promise<ReadonlyMap<string, string>> {
+  try {
+    return new Map(Object.entries(JSON.parse(await readFile(file, 'utf8')) as Record<string, string>))
+  } catch (cause) {
+    const hint = isErrorCode(cause, 'ENOENT') ? '; a gateway started with `serve --demo` writes it' : ''
+    throw new RehearsalError(`cannot read the callers' keys from \`${file}\`${hint}`, { cause })
+  }
+}
+
+function selectCalls(calls: readonly RehearsalCall[], only: string | undefined): readonly RehearsalCall[] {
+  if (only === undefined) return calls
+  const selected = calls.filter(({ name, agreement }) => name === only || agreement === only)
+  if (selected.length === 0) throw new RehearsalError(`no call and no agreement is named \`${only}\``)
+  return selected
+}
+
+async function play(call: RehearsalCall, keys: ReadonlyMap<string, string>, url: string): Promise<Played> {
+  const key = keys.get(call.caller)
+  if (key === undefined) throw new RehearsalError(`no key for the caller \`${call.caller}\``)
+  const { response, text } = await post(new URL('/v1/chat/completions', url), key, call)
+  const met = readMet(response, text)
+  return { call, met, asExpected: isAsExpected(met, call.expect) }
+}
+
+async function post(
+  url: URL,
+  key: string,
+  call: RehearsalCall,
+): Promise<{ response: Response; text: string }> {
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { ...call.headers, authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      body: JSON.stringify(call.body),
+      signal: AbortSignal.timeout(callMs),
+    })
+    return { response, text: await readText(response) }
+  } catch (cause) {
+    if (cause instanceof RehearsalError) throw cause
+    throw new RehearsalError(`no answer from ${url.origin} to \`${call.name}\`: ${reasonOf(cause)}`, {
+      cause,
+    })
+  }
+}
+
+/** `fetch` says only that it failed; why stands in the cause. */
+function reasonOf(cause: unknown): string {
+  const inner = cause instanceof Error && cause.cause !== undefined ? cause.cause : cause
+  return isErrorCode(inner, 'ECONNREFUSED') ? 'nothing listens there' : messageOf(inner)
+}
+
+async function readText(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+    bytes += chunk.length
+    if (bytes > answerBytesMax) throw new RehearsalError(`an answer is longer than ${answerBytesMax} bytes`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+interface ErrorBody {
+  readonly servanda?: {
+    readonly verdict?: 'hold' | 'deny'
+    readonly clauses?: readonly { readonly id: string }[]
+    readonly receipt?: unknown
+  }
+}
+
+function readMet(response: Response, text: string): Met {
+  const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') ?? false
+  const events = isStream ? eventsOf(text) : [text]
+  const error = events.map(errorOf).find((found) => found !== undefined)
+  return {
+    status: response.status,
+    verdict: verdictOf(response, error, !isStream || events.at(-1) === '[DONE]'),
+    clauses: (error?.servanda?.clauses ?? []).map(({ id }) => id),
+    receipt: response.headers.has('servanda-receipt') || hasReceipt(error),
+  }
+}
+
+/** A settled answer in a stream brings its receipt in the headers of none: only an error event can carry one. */
+function hasReceipt(error: ErrorBody | undefined): boolean {
+  const receipt = error?.servanda?.receipt
+  return receipt !== undefined && receipt !== null
+}
+
+function verdictOf(response: Response, error: ErrorBody | undefined, complete: boolean): Verdict {
+  if (error) return error.servanda?.verdict ?? 'refused'
+  if (!response.ok) return 'refused'
+  return complete ? 'allow' : 'cut'
+}
+
+function eventsOf(text: string): string[] {
+  return text
+    .split('\n')
+    .filter((line) => line.startsWith('data:'))
+    .map((line) => line.slice('data:'.length).trim())
+}
+
+function errorOf(text: string): ErrorBody | undefined {
+  if (text === '[DONE]') return undefined
+  try {
+    return (JSON.parse(text) as { readonly error?: ErrorBody }).error
+  } catch {
+    // Not JSON, so not an error of the gateway's own form.
+    return undefined
+  }
+}
+
+function isAsExpected(met: Met, expect: Expectation): boolean {
+  return (
+    met.status === expect.status &&
+    met.verdict === expect.verdict &&
+    (expect.clauses === undefined || sorted(met.clauses) === sorted(expect.clauses))
+  )
+}
+
+function sorted(clauses: readonly string[]): string {
+  return [...new Set(clauses)].sort().join(' ')
+}
+
+function asJson({ call, met, asExpected }: Played): object {
+  const { name, agreement, clause, because, expect } = call
+  return { name, agreement, clause, because, expect, met, asExpected }
+}
+
+function table(played: readonly Played[]): string {
+  const rows = played.map(({ call, met, asExpected }) => [
+    asExpected ? 'ok' : 'NOT',
+    call.name,
+    call.because,
+    `${call.expect.status} ${call.expect.verdict}`,
+    `${met.status} ${met.verdict}`,
+    met.clauses.join(' '),
+    met.receipt ? 'yes' : 'no',
+  ])
+  const all = [['', 'call', 'because', 'expected', 'met', 'clauses', 'receipt'], ...rows]
+  const widths = all[0]?.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0))) ?? []
+  const lines = all.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  )
+  const met = played.filter(({ asExpected }) => asExpected).length
+  return `${lines.join('\n')}\n\n${met} of ${played.length} calls met what was expected\n`
+}

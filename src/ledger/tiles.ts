@@ -68,23 +68,22 @@ export function formatBundle(entries: readonly Uint8Array[]): Uint8Array {
   return Buffer.concat(parts)
 }
 
-/** The entries of a bundle that must hold exactly `width` of them. Throws `LEDGER_TILE_FALSE`. */
-export function parseBundle(bytes: Uint8Array, width: number): Uint8Array[] {
+/** The entries of a bundle, which must be exactly as many as its width says. Throws `LEDGER_TILE_FALSE`. */
+export function parseBundle(bytes: Uint8Array, tile: Tile): Uint8Array[] {
   const entries: Uint8Array[] = []
-  let at = 0
-  while (at < bytes.length) {
+  for (let at = 0; at < bytes.length && entries.length < tile.width;) {
     const start = at + 2
     const end = start + (bytes[at] ?? 0) * 256 + (bytes[at + 1] ?? 0)
-    if (start > bytes.length || end > bytes.length) throw falseBundle('a bundle ends inside an entry')
+    if (start > bytes.length || end > bytes.length) throw falseBundle(tile, 'ends inside an entry')
     entries.push(bytes.subarray(start, end))
     at = end
-    if (entries.length > width) throw falseBundle(`a bundle holds more than ${width} entries`)
   }
-  if (entries.length < width)
-    throw falseBundle(`a bundle holds ${entries.length} entries instead of ${width}`)
+  const used = entries.reduce((sum, entry) => sum + 2 + entry.length, 0)
+  if (entries.length < tile.width) throw falseBundle(tile, `holds ${entries.length} entries`)
+  if (used < bytes.length) throw falseBundle(tile, `holds more than ${tile.width} entries`)
   return entries
 }
 
-function falseBundle(message: string): LedgerError {
-  return new LedgerError('LEDGER_TILE_FALSE', message)
+function falseBundle(tile: Tile, message: string): LedgerError {
+  return new LedgerError('LEDGER_TILE_FALSE', `\`${tilePath(tile)}\` ${message}`)
 }

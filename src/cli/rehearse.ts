@@ -192,7 +192,6 @@ interface ErrorBody {
   readonly servanda?: {
     readonly verdict?: 'hold' | 'deny'
     readonly clauses?: readonly { readonly id: string }[]
-    readonly receipt?: unknown
   }
 }
 
@@ -204,14 +203,8 @@ function readMet(response: Response, text: string): Met {
     status: response.status,
     verdict: verdictOf(response, error, !isStream || events.at(-1) === '[DONE]'),
     clauses: (error?.servanda?.clauses ?? []).map(({ id }) => id),
-    receipt: response.headers.has('servanda-receipt') || hasReceipt(error),
+    receipt: response.headers.has('servanda-receipt'),
   }
-}
-
-/** A settled answer in a stream brings its receipt in the headers of none: only an error event can carry one. */
-function hasReceipt(error: ErrorBody | undefined): boolean {
-  const receipt = error?.servanda?.receipt
-  return receipt !== undefined && receipt !== null
 }
 
 function verdictOf(response: Response, error: ErrorBody | undefined, complete: boolean): Verdict {

@@ -204,6 +204,7 @@ for (const [name, answer, code] of [
 
 for (const [name, answer, code] of [
   ['shorter than its length', `HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n${secret}`, 'UPSTREAM_CUT'],
+  ['of two lengths', 'HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab', 'UPSTREAM_CUT'],
   [
     'cut within a chunk',
     `HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n40\r\n${secret}`,

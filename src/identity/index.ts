@@ -1,0 +1,14 @@
+/** The door to who calls: the callers file, API keys, and authentication. */
+export { hashApiKey, newApiKey } from './api-key.ts'
+export { authenticator } from './authenticate.ts'
+export type { Authenticate } from './authenticate.ts'
+export { CallersFileError, IdentityError } from './caller.ts'
+export type {
+  Caller,
+  CallersFileErrorCode,
+  IdentityErrorCode,
+  RegisteredCaller,
+  Selection,
+} from './caller.ts'
+export { issueKeys, parseCallers } from './callers-file.ts'
+export type { IssuedKeys } from './callers-file.ts'

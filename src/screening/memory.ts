@@ -1,0 +1,42 @@
+/** Remembers what was said of texts, and cannot be read back: keys are HMACs under a key that dies with the process. */
+import { createHmac, randomBytes } from 'node:crypto'
+import type { PartKind } from './detector.ts'
+import type { TextJudgement } from './text-judgement.ts'
+
+export interface Memory {
+  /** The judgement remembered under `key`, which becomes the most recent. */
+  recall(key: string): TextJudgement | undefined
+  /** Remembers, and forgets what was longest not asked for when there are too many. */
+  remember(key: string, judgement: TextJudgement): void
+  keyOf(kind: PartKind, text: string): string
+}
+
+/** `versions` name the detectors: a judgement is never taken for that of others. */
+export function createMemory(versions: readonly string[], entriesMax: number): Memory {
+  const secret = randomBytes(32)
+  const judged = new Map<string, TextJudgement>()
+  return {
+    keyOf: (kind, text) =>
+      createHmac('sha256', secret)
+        .update(`${versions.join('\n')}\0${kind}\0`)
+        // UTF-16, so that a lone surrogate is not taken for its replacement.
+        .update(text, 'utf16le')
+        .digest('base64'),
+    recall(key) {
+      const known = judged.get(key)
+      if (known !== undefined) {
+        judged.delete(key)
+        judged.set(key, known)
+      }
+      return known
+    },
+    remember(key, judgement) {
+      judged.delete(key)
+      judged.set(key, judgement)
+      for (const oldest of judged.keys()) {
+        if (judged.size <= entriesMax) break
+        judged.delete(oldest)
+      }
+    },
+  }
+}

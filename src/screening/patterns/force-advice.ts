@@ -1,0 +1,68 @@
+import { near, phrases } from '../pattern.ts'
+import type { SignalPatterns } from '../pattern.ts'
+
+const advise =
+  'recommend/s/ed/ing, recommendation/s, propose/s, advise/s, advice, suggest/s, nominate/s, nominating, ' +
+  'prioritise/s, prioritize/s, rank/s/ing, select/s/ing, choose, choosing, generate/s, draft, plan/s/ning, prepare, ' +
+  'which, who, what, where, when, should we, best way, best time, optimal, how many, give me, list, develop, ' +
+  'compute, determine, assess, produce, build, course of action, courses of action, ' +
+  'recommande/z, recommander, propose/z, proposer, conseille/z, conseiller, choisir, planifie/z, planifier, ' +
+  'quelle/s, quel/s, où, quand, prépare/z, préparer, établis, établir, liste, meilleur moment'
+
+const strike =
+  'airstrike/s, air strike/s, drone strike/s, missile strike/s, artillery strike/s, precision strike/s, ' +
+  'kinetic strike/s, lethal strike/s, strike package/s, strike first, strike target/s, to strike the, strike on the, ' +
+  'strike on a, strike on this, strike against, strikes on, strikes against, targets to strike, target to strike, ' +
+  'bombing run, bombing raid, bombardment, to bomb, should bomb, shell the, shelling of, fire mission/s, ' +
+  'artillery fire, kinetic action, kinetic option/s, kinetic effects, lethal action, lethal targeting, ' +
+  'close air support, assassinat*, targeted killing/s, hellfire, weaponeering, ' +
+  'frappe aérienne, frappes aériennes, frappe de drone, frappes de drones, frappe de missile, tir d artillerie, ' +
+  'tirs d artillerie, bombarder, bombardement, assassiner, élimination ciblée, frappe sur, frappes sur'
+
+const onWhat =
+  'target/s, village/s, compound/s, convoy/s, building/s, bridge/s, house/s, individual/s, person, people, ' +
+  'insurgent/s, combatant/s, fighter/s, militant/s, leader/s, commander/s, enemy, adversary, position/s, ' +
+  'district/s, town/s, city, troops, headquarters, bunker/s, base/s, gathering/s, men, suspect/s, coordinates, ' +
+  'cible/s, convoi/s, bâtiment/s, maison/s, individu/s, combattant/s, chef/s, ennemi/s, ennemie/s, village/s, ' +
+  'ville/s, quartier/s, personne/s'
+
+const targetLists =
+  'target nomination/s, target nomination list, kill list, kill capture list, capture or kill list, ' +
+  'capture kill list, strike list, prioritised target list, prioritized target list, high value target list, ' +
+  'high value target/s, high value individual/s, time sensitive target/s, target package/s, strike package/s, ' +
+  'liste de cibles, dossier de cible, dossiers de cibles, cible de haute valeur, cibles de haute valeur'
+
+const makeList =
+  'draft, generate/s, produce/s, build, create, compile/s, prepare/s, recommend/s, rank/s, prioritise/s, prioritize/s, ' +
+  'update, add, nominate/s, select/s, who, which, propose/s, give me, locate, eliminate, ' +
+  'génère, générer, dresse/z, dresser, établis, établir, prépare/z, préparer, propose/z, proposer, classe/z, classer'
+
+const casualties =
+  'acceptable civilian casualties, acceptable casualties, acceptable number of civilian, civilian casualties are acceptable, ' +
+  'civilian deaths are acceptable, acceptable civilian deaths, collateral damage estimate/s, ' +
+  'collateral damage estimation, civilian casualty cut off, pertes civiles acceptables, victimes civiles acceptables, ' +
+  'estimation des dommages collatéraux'
+
+const forceContext =
+  'strike/s, attack/s, target/s, bomb/s, bombing, raid/s, munition/s, weapon/s, missile/s, frappe/s, attaque/s, cible/s, bombe/s'
+
+/**
+ * Advice on the use of force against persons or places: what to strike, whom, when, with what, at which price
+ * in lives. Lets pass: strikes of workers and lightning, attack vectors, targets of campaigns and budgets,
+ * medical evacuation, and history.
+ */
+export const forceAdvice: SignalPatterns = {
+  signal: 'force-advice',
+  patterns: [
+    near(90, advise, strike, onWhat),
+    near(50, makeList, targetLists),
+    near(100, casualties, forceContext),
+    phrases(
+      'whom should we kill, who should we kill, who should be killed, which of them to kill, ' +
+        'which target should we hit, which targets should we hit, which target do we hit, ' +
+        'which of these targets should be attacked, which targets should we attack, which target should we attack, ' +
+        'which target to attack first, which targets to attack',
+      'quelle cible frapper, quelles cibles frapper, quelle cible attaquer, qui éliminer, qui faut il éliminer',
+    ),
+  ],
+}

@@ -1,0 +1,51 @@
+import { near, phrases } from '../pattern.ts'
+import type { SignalPatterns } from '../pattern.ts'
+
+const follow =
+  'track/s/ed/ing, track down, tracking down, locate/s/d, locating, geolocate/s, geolocating, follow/s/ing, ' +
+  'shadow/ing, tail/ing, monitor/s/ing, trace/s, tracing, pinpoint/s/ing, surveil*, stalk/s/ing, watch/es/ing, ' +
+  'spy on, find out, work out, figure out, determine, reconstruct/ing, log/s, ' +
+  'suivre, suis, suivez, pister, localiser, localise/z, géolocaliser, géolocalise/z, tracer, retracer, surveiller, ' +
+  'espionner, filer, reconstituer'
+
+const oneIndividual =
+  'this person, that person, this person s, one person, a named person, this individual, that individual, ' +
+  'an individual, the individual, individual s, a specific individual, specific individuals, this man, that man, ' +
+  'this woman, that woman, this guy, the subject s, subject of interest, person of interest, this journalist, ' +
+  'a journalist, the journalist, journalist s, journalists, this activist, an activist, activist/s, dissident/s, ' +
+  'this citizen, a citizen, citizen s, a private citizen, this lawyer, ex wife, ex wife s, ex husband, ' +
+  'ex girlfriend, my ex, protester/s, protest organiser/s, protest organizer/s, this reporter, a reporter, ' +
+  'whistleblower/s, politician/s, neighbour s, neighbor s, employee s, his, her, someone s, somebody s, ' +
+  'the attached photo, name and photo, ' +
+  'cette personne, cet homme, cette femme, cet individu, un individu, ce journaliste, un journaliste, ' +
+  'cette journaliste, une journaliste, ce militant, cette militante, un militant, militant/s, ce citoyen, ' +
+  'opposant/s, cet avocat, mon ex, lanceur d alerte'
+
+const trail =
+  'whereabouts, movements, every move, live location, real time location, current location, phone location, ' +
+  'phone s location, location history, location data, location at all times, location every, gps position, ' +
+  'phone signal, phone pings, cell tower, cell towers, home address, where he lives, where she lives, ' +
+  'where they live, where he sleeps, where she sleeps, where he goes, where she goes, daily routine, daily route, ' +
+  'pattern of life, patterns of life, comings and goings, licence plate, license plate, number plate, ' +
+  'who he meets, who she meets, who they meet, at all times, around the clock, ' +
+  'déplacements, allées et venues, position en temps réel, localisation de son téléphone, son téléphone, ' +
+  'adresse personnelle, domicile, où il habite, où elle habite, où il dort, où elle dort, emploi du temps, ' +
+  'plaque d immatriculation, en temps réel, faits et gestes, habitudes quotidiennes'
+
+/**
+ * Following one person through movements, phone, home or company. Catches named and unnamed individuals,
+ * journalists, activists, former partners. Lets pass: tracking things, cases and vital signs; rescue of the
+ * missing; locating one's own units and vehicles.
+ */
+export const personTracking: SignalPatterns = {
+  signal: 'person-tracking',
+  patterns: [
+    near(80, follow, oneIndividual, trail),
+    phrases(
+      'pattern of life analysis on this, pattern of life analysis of this, pattern of life on this, ' +
+        'pattern of life report on this, build a dossier on this person, build a dossier on this individual',
+      'put a tail on, follow his every move, follow her every move, track his every move, track her every move',
+      'suivre ses faits et gestes, suivre tous ses déplacements',
+    ),
+  ],
+}

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { identityOf } from './authenticate.ts'
 import { IdentityError, authenticator, hashApiKey, newApiKey } from './index.ts'
-import type { Caller, RegisteredCaller, Selection } from './index.ts'
+import type { CallerIdentity, RegisteredCaller, Selection } from './index.ts'
 
 const key = newApiKey()
 const clerk: RegisteredCaller = {
@@ -81,7 +81,7 @@ test('newApiKey has 256 random bits, and its hash is SHA-256', () => {
 
 const alone: RegisteredCaller = { ...desk, chains: [[], ['integrator']], provenances: [[]] }
 const options: RegisteredCaller = { ...desk, provenances: [['own'], ['bought']] }
-const selections: readonly (readonly [string, RegisteredCaller, Selection, Partial<Caller>])[] = [
+const selections: readonly (readonly [string, RegisteredCaller, Selection, Partial<CallerIdentity>])[] = [
   ['the only unit needs no selection', clerk, {}, { unit: 'office' }],
   ['the only unit may be selected', clerk, { unit: 'office' }, { unit: 'office' }],
   ['a unit that is not registered', clerk, { unit: 'branch' }, { unit: 'unlisted' }],

@@ -2,10 +2,10 @@
 import { unlisted } from '../agreement/schedule.ts'
 import { bearerKey, hashApiKey } from './api-key.ts'
 import { IdentityError } from './caller.ts'
-import type { Caller, RegisteredCaller, Selection } from './caller.ts'
+import type { CallerIdentity, RegisteredCaller, Selection } from './caller.ts'
 
 /** Answers who calls, or throws `UNAUTHENTICATED`. */
-export type Authenticate = (authorization: string | undefined, selection: Selection) => Caller
+export type Authenticate = (authorization: string | undefined, selection: Selection) => CallerIdentity
 
 /**
  * The key is looked up by its SHA-256 in a map. The time of that look-up may tell how digests compare, and
@@ -26,7 +26,7 @@ export function authenticator(callers: readonly RegisteredCaller[]): Authenticat
  * INVARIANT: each word of the result is registered for this caller or is `unlisted`, which every agreement
  * denies. So no header makes a call look lighter than what was registered.
  */
-export function identityOf(caller: RegisteredCaller, selection: Selection): Caller {
+export function identityOf(caller: RegisteredCaller, selection: Selection): CallerIdentity {
   return {
     id: caller.id,
     agreements: caller.agreements,

@@ -30,7 +30,7 @@ export interface Selection {
 }
 
 /** What the facts of a request say about its caller. A word that is not registered has become `unlisted`. */
-export interface Caller {
+export interface CallerIdentity {
   readonly id: string
   readonly agreements: readonly string[]
   readonly unit: string

@@ -4,7 +4,7 @@ export { authenticator } from './authenticate.ts'
 export type { Authenticate } from './authenticate.ts'
 export { CallersFileError, IdentityError } from './caller.ts'
 export type {
-  Caller,
+  CallerIdentity,
   CallersFileErrorCode,
   IdentityErrorCode,
   RegisteredCaller,

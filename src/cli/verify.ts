@@ -1,0 +1,170 @@
+/** `servanda verify`: audits an evidence directory offline and says what that proves, and what not. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { isErrorCode, messageOf } from '../base/index.ts'
+import { LedgerError, ledgerChecks, verifyLedger } from '../ledger/index.ts'
+import type { LedgerCheck, LedgerSummary } from '../ledger/index.ts'
+import type { CliIo } from './io.ts'
+
+export interface VerifyCommandOptions {
+  /** Reads sealed records where they are at hand; without it their digests are not checked. */
+  readonly readRecord?: (seq: number) => Promise<Uint8Array | null>
+}
+
+const usage = `usage: servanda verify [DIR] [--vkey FILE|TEXT] [--outside FILE] [--json]
+
+  DIR        the evidence directory, with checkpoint, tile/ and log.vkey (default: the current directory)
+  --vkey     the log's verifier key, or a file with one key per line (default: DIR/log.vkey)
+  --outside  an earlier checkpoint of this log that the operator could not change
+  --json     the result as one JSON object
+`
+
+const withoutOutside =
+  'no checkpoint from outside was given: this proves nothing against an operator who keeps several histories. ' +
+  'Keep checkpoints where the operator cannot change them, and give one with --outside.'
+const withOutside =
+  'the log continues the checkpoint from outside. Entries after it have no witness here but the operator.'
+const keyFromDirectory =
+  'the key was read from the evidence itself: compare it with the one that you were given by another way.'
+const recordsUnread = 'sealed records were not read: their digests are not checked.'
+
+interface Request {
+  readonly directory: string
+  readonly verifiers: readonly string[]
+  readonly keyIsFromDirectory: boolean
+  readonly outside: string | undefined
+  readonly json: boolean
+}
+
+/** Exit code 0: every check passed; 1: a finding; 2: wrong usage, or the evidence cannot be read. */
+export async function verify(
+  args: readonly string[],
+  io: CliIo,
+  options: VerifyCommandOptions = {},
+): Promise<number> {
+  let request: Request
+  try {
+    request = await readRequest(args)
+  } catch (thrown) {
+    io.err(`${messageOf(thrown)}\n\n${usage}`)
+    return 2
+  }
+  const passed: LedgerCheck[] = []
+  try {
+    const summary = await verifyLedger({
+      directory: request.directory,
+      verifiers: request.verifiers,
+      ...(request.outside === undefined ? {} : { outside: request.outside }),
+      ...options,
+      onPassed(check, detail) {
+        passed.push(check)
+        if (!request.json) io.out(`ok       ${ledgerChecks[check]} (${detail})\n`)
+      },
+    })
+    reportSummary(summary, passed, request, io)
+    return 0
+  } catch (thrown) {
+    if (!(thrown instanceof LedgerError)) throw thrown
+    reportFinding(thrown, passed, request, io)
+    return thrown.code === 'LEDGER_UNREADABLE' || thrown.code === 'LEDGER_KEY' ? 2 : 1
+  }
+}
+
+async function readRequest(args: readonly string[]): Promise<Request> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { vkey: { type: 'string' }, outside: { type: 'string' }, json: { type: 'boolean' } },
+  })
+  const [directory = '.', ...rest] = positionals
+  if (rest.length > 0) throw new Error('verify takes one directory')
+  const keys = await readKeys(values.vkey ?? join(directory, 'log.vkey'))
+  return {
+    directory,
+    verifiers: keys,
+    keyIsFromDirectory: values.vkey === undefined,
+    outside: values.outside === undefined ? undefined : await readFile(values.outside, 'utf8'),
+    json: values.json ?? false,
+  }
+}
+
+/** A key as such, or a file with one key per line. A vkey holds `+` twice and base64; it is tried as a file first. */
+async function readKeys(fileOrKey: string): Promise<string[]> {
+  try {
+    const text = await readFile(fileOrKey, 'utf8')
+    return text.split('\n').filter((line) => line !== '')
+  } catch (error) {
+    if (isErrorCode(error, 'ENOENT') && fileOrKey.split('+').length >= 3) return [fileOrKey]
+    throw error
+  }
+}
+
+function reportSummary(
+  summary: LedgerSummary,
+  passed: readonly LedgerCheck[],
+  request: Request,
+  io: CliIo,
+): void {
+  const notes = notesOn(passed, request)
+  if (request.json) {
+    io.out(`${JSON.stringify({ ok: true, passed, ...summary, notes }, null, 2)}\n`)
+    return
+  }
+  reportSkipped(passed, io)
+  const { entries, decisions } = summary
+  io.out(`\n${summary.origin}: ${summary.size} entries, root ${summary.root}\n`)
+  io.out(`entries: ${counts(entries)}\ndecisions: ${counts(decisions)}\n`)
+  if (summary.openIntents.length > 0) {
+    io.out(`intents without outcome: entries ${listed(summary.openIntents)}\n`)
+  }
+  if (summary.outcomesUnderEarlierVersion > 0) {
+    io.out(`outcomes under the version their exchange began under: ${summary.outcomesUnderEarlierVersion}\n`)
+  }
+  if (summary.witnesses.length > 0) io.out(`cosigned by: ${summary.witnesses.join(', ')}\n`)
+  if (summary.rehearsals > 0) io.out(`rehearsal: ${summary.rehearsals} steps were answered by no model\n`)
+  if (summary.demo)
+    io.out('demonstration: an agreement was signed by keys that anyone has; this binds nobody\n')
+  for (const note of notes) io.out(`note: ${note}\n`)
+}
+
+function reportFinding(
+  error: LedgerError,
+  passed: readonly LedgerCheck[],
+  request: Request,
+  io: CliIo,
+): void {
+  const { code, message, index } = error
+  const notes = notesOn(passed, request)
+  if (request.json) {
+    io.out(`${JSON.stringify({ ok: false, passed, finding: { code, message, index }, notes }, null, 2)}\n`)
+    return
+  }
+  io.out(`FAILED   ${code}: ${message}\n`)
+  reportSkipped(passed, io)
+  for (const note of notes) io.out(`note: ${note}\n`)
+}
+
+function reportSkipped(passed: readonly LedgerCheck[], io: CliIo): void {
+  for (const [check, claim] of Object.entries(ledgerChecks)) {
+    if (!passed.some((name) => name === check)) io.out(`not done ${claim}\n`)
+  }
+}
+
+function notesOn(passed: readonly LedgerCheck[], request: Request): string[] {
+  const notes = [passed.includes('outside') ? withOutside : withoutOutside]
+  if (request.keyIsFromDirectory) notes.push(keyFromDirectory)
+  if (!passed.includes('records')) notes.push(recordsUnread)
+  return notes
+}
+
+function counts(of: Readonly<Record<string, number>>): string {
+  return Object.entries(of)
+    .map(([name, count]) => `${count} ${name}`)
+    .join(', ')
+}
+
+function listed(indexes: readonly number[]): string {
+  const shown = indexes.slice(0, 20).join(', ')
+  return indexes.length > 20 ? `${shown} and ${indexes.length - 20} more` : shown
+}

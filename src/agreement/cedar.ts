@@ -1,0 +1,84 @@
+/** The one door to cedar-wasm for compiling: parsing and strict validation, with places as byte offsets. */
+import { policySetTextToParts, policyToJson, validate } from '@cedar-policy/cedar-wasm/nodejs'
+import type { DetailedError, PolicyJson, ValidationError } from '@cedar-policy/cedar-wasm/nodejs'
+import { messageOf } from '../base/index.ts'
+
+export interface CedarMistake {
+  readonly message: string
+  readonly help?: string
+  /** Byte offset in the UTF-8 form of the policy; 0 where Cedar names no place. */
+  readonly byte: number
+  /** Byte offset of the end of the place. */
+  readonly byteEnd: number
+}
+
+export type ParsedPolicy =
+  | { readonly ok: true; readonly json: PolicyJson }
+  | { readonly ok: false; readonly mistakes: readonly CedarMistake[] }
+
+export function parsePolicy(text: string): ParsedPolicy {
+  try {
+    const answer = policyToJson(text)
+    if (answer.type === 'success') return { ok: true, json: answer.json }
+    return { ok: false, mistakes: answer.errors.map(mistakeOf) }
+  } catch (thrown) {
+    return { ok: false, mistakes: [notRead(thrown)] }
+  }
+}
+
+/** How many policies and templates Cedar finds in a text; null where it does not parse. */
+export function countPolicies(text: string): number | null {
+  try {
+    const answer = policySetTextToParts(text)
+    return answer.type === 'success' ? answer.policies.length + answer.policy_templates.length : null
+  } catch {
+    return null
+  }
+}
+
+export interface PolicyMistake extends CedarMistake {
+  /** The rule it concerns; absent where Cedar names none. */
+  readonly rule?: string
+}
+
+/** Strict validation of all policies at once; what Cedar calls a warning is a mistake here. */
+export function validatePolicies(
+  schema: string,
+  policies: Readonly<Record<string, string>>,
+): PolicyMistake[] {
+  try {
+    const answer = validate({
+      validationSettings: { mode: 'strict' },
+      schema,
+      policies: { staticPolicies: { ...policies } },
+    })
+    if (answer.type === 'failure') return [...answer.errors, ...answer.warnings].map(mistakeOf)
+    const named = [...answer.validationErrors, ...answer.validationWarnings].map(namedMistake)
+    return [...named, ...answer.otherWarnings.map(mistakeOf)]
+  } catch (thrown) {
+    return [notRead(thrown)]
+  }
+}
+
+function namedMistake({ policyId, error }: ValidationError): PolicyMistake {
+  return { ...mistakeOf(error), rule: policyId }
+}
+
+function mistakeOf(error: DetailedError): CedarMistake {
+  const place = error.sourceLocations?.[0]
+  const message = error.message
+    .replace(/^for policy `[^`]*`[,:] /, '')
+    .replace(/^failed to parse policy (?:with id `[^`]*` )?from string: /, '')
+  const help = error.help ?? place?.label ?? null
+  return {
+    message,
+    ...(help === null ? {} : { help }),
+    byte: place?.start ?? 0,
+    byteEnd: place?.end ?? 0,
+  }
+}
+
+/** Cedar stopped on its own text: nothing that it says afterwards can be relied on, so all is refused. */
+function notRead(thrown: unknown): CedarMistake {
+  return { message: `cedar cannot read this: ${messageOf(thrown)}`, byte: 0, byteEnd: 0 }
+}

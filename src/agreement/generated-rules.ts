@@ -1,0 +1,97 @@
+/**
+ * Rules that the lines of the schedule make: what limits or closes something is a forbid like any other, carries
+ * the clause of its line and goes through the same compiler, so that explanation, comparison and the oracle see
+ * it.
+ */
+import type { Clause } from './agreement.ts'
+import type { Exclusion, Listed, Schedule } from './schedule.ts'
+import { screeningFailed, unlisted } from './schedule.ts'
+
+export interface Policy {
+  /** The rule's id. */
+  readonly id: string
+  readonly clause: string
+  readonly text: string
+}
+
+export const systemClauses: readonly Clause[] = [
+  {
+    id: 'system.no-grant',
+    title: 'Nothing is permitted without a grant',
+    text: 'No rule of the agreement permits this, and what is not permitted is refused.',
+  },
+  {
+    id: 'system.screening',
+    title: 'What cannot be screened is refused',
+    text: 'A check that the agreement relies on failed or ran late, so nobody can say what this holds.',
+  },
+  {
+    id: 'system.evaluation',
+    title: 'What cannot be decided is refused',
+    text: 'The facts of this call could not be judged by the rules, and what cannot be judged is refused.',
+  },
+  {
+    id: 'system.unlisted',
+    title: 'What the schedule does not list is refused',
+    text: 'The schedule of the agreement lists nothing of this kind, so every call that needs it is refused.',
+  },
+]
+
+export function generatedPolicies(schedule: Schedule): Policy[] {
+  const { term, amounts } = schedule
+  const from = new Date(term.from).toISOString()
+  const until = new Date(term.until).toISOString()
+  const outside = `context.time < datetime("${from}") || context.time >= datetime("${until}")`
+  return [
+    forbid(term.clause, 'term', outside),
+    ...schedule.exclusions.map(exclusionPolicy),
+    ...(amounts === undefined
+      ? []
+      : [
+          forbid(amounts.clause, 'allotted', `context.committed > ${amounts.allottedMicros}`),
+          forbid(amounts.clause, 'ceiling', `context.committed > ${amounts.ceilingMicros}`),
+        ]),
+    ...unlistedPolicies(schedule),
+    forbid('system.screening', 'failed', `context.findings.contains(Signal::"${screeningFailed}")`),
+  ]
+}
+
+function exclusionPolicy(exclusion: Exclusion): Policy {
+  const name = `exclusion:${exclusion.id}`
+  return exclusion.provider === undefined
+    ? forbid(exclusion.clause, name, `context.chain.contains(Unit::"${exclusion.unit ?? ''}")`)
+    : forbid(exclusion.clause, name, `resource in Provider::"${exclusion.provider}"`)
+}
+
+function unlistedPolicies(schedule: Schedule): Policy[] {
+  const tools = schedule.tools.length > 0 ? schedule.tools : schedule.actions
+  return [
+    forbidUnlisted(
+      schedule.units,
+      'unit',
+      `principal == Unit::"${unlisted}" || context.chain.contains(Unit::"${unlisted}")`,
+    ),
+    forbidUnlisted(schedule.models, 'model', `resource == Model::"${unlisted}"`),
+    forbidUnlisted(schedule.surfaces, 'surface', `context.surface == Surface::"${unlisted}"`),
+    forbidUnlisted(schedule.purposes, 'purpose', `context.purpose == Purpose::"${unlisted}"`),
+    forbidUnlisted(schedule.consumers, 'consumer', `context.consumer == Consumer::"${unlisted}"`),
+    forbidUnlisted(tools, 'tool', `action == Action::"${unlisted}"`),
+    forbidUnlisted(
+      schedule.provenances,
+      'provenance',
+      `context.provenance.contains(Provenance::"${unlisted}")`,
+    ),
+  ]
+}
+
+function forbidUnlisted(lines: readonly Listed[], what: string, condition: string): Policy {
+  return forbid(lines[0]?.clause ?? 'system.unlisted', `unlisted-${what}`, condition)
+}
+
+function forbid(clause: string, name: string, condition: string): Policy {
+  return {
+    id: `${clause}#${name}`,
+    clause,
+    text: `forbid (principal, action, resource)\nwhen { ${condition} };`,
+  }
+}

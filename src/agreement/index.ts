@@ -1,0 +1,28 @@
+/** The agreement: text → schedule, clauses, rules; what is wrong with it; who signed it. Pure. */
+export type { Agreement, Clause } from './agreement.ts'
+export { entityLiterals, cedarTokens } from './cedar-tokens.ts'
+export { compileAgreement, compilerVersion } from './compile.ts'
+export type { Compilation } from './compile.ts'
+export type { Diagnostic, DiagnosticCode, Severity } from './diagnostic.ts'
+export { formatMicros, parseMicros } from './money.ts'
+export type { Comparison, Effect, OrderedAttribute, Rule, SetAttribute, Test, WordAttribute } from './rule.ts'
+export { generate, screeningFailed, unlisted } from './schedule.ts'
+export type {
+  Amounts,
+  Exclusion,
+  Listed,
+  Model,
+  Norm,
+  Party,
+  PartyRole,
+  Price,
+  Purpose,
+  Route,
+  Schedule,
+  Signal,
+  Term,
+  Tool,
+  Unit,
+} from './schedule.ts'
+export { vocabularyOf } from './vocabulary.ts'
+export type { EntityType, Vocabulary } from './vocabulary.ts'

@@ -1,0 +1,23 @@
+/** What an agreement may have at most: everything is bounded before it is read further. */
+
+export const limits = {
+  fileBytes: 1_048_576,
+  listEntries: 10_000,
+  clauses: 10_000,
+  /** Policies written by the parties. */
+  policies: 1_000,
+  exclusions: 1_000,
+  unitDepth: 32,
+  keysPerParty: 100,
+  phrasesPerSignal: 1_000,
+  phraseChars: 500,
+  titleChars: 1_000,
+  idChars: 63,
+  policyChars: 262_144,
+  /** Operators and brackets of one policy, and how deep brackets nest: Cedar reads recursively. */
+  policyOperators: 400,
+  policyNesting: 24,
+  outputTokens: 100_000_000,
+  version: 1_000_000,
+  diagnostics: 500,
+} as const

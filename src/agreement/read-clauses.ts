@@ -1,0 +1,249 @@
+/**
+ * Reads the body: clauses by their numbered headings, prose, and fenced `cedar` blocks.
+ *
+ * The dialect of Markdown is narrow on purpose. Headings and fences start in the first column and nowhere else;
+ * what another Markdown reader could take for a heading, a fence or a rule, and this one does not, is an error,
+ * so that no rule is in force unseen and none that is seen is without force.
+ */
+import type { Clause } from './agreement.ts'
+import { limits } from './limits.ts'
+import type { Report } from './report.ts'
+import type { Line } from './source-text.ts'
+
+export interface RuleBlock {
+  readonly clause: string
+  /** Index in the file at which the text of the block starts. */
+  readonly at: number
+  readonly text: string
+}
+
+export interface Body {
+  readonly clauses: ReadonlyMap<string, Clause>
+  readonly blocks: readonly RuleBlock[]
+}
+
+interface OpenClause {
+  readonly id: string
+  readonly title: string
+  readonly level: number
+  readonly prose: string[]
+}
+
+interface OpenFence {
+  readonly mark: string
+  readonly tag: string
+  readonly at: number
+  readonly lines: Line[]
+}
+
+const heading = /^(#{1,6})[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*$/
+const numbered = /^(\d+(?:\.\d+)*)\.?[ \t]+(.+)$/
+const fenceMark = /^(`{3,}|~{3,})(.*)$/
+
+export function readClauses(lines: readonly Line[], report: Report): Body {
+  const clauses = new Map<string, Clause>()
+  const blocks: RuleBlock[] = []
+  let clause: OpenClause | null = null
+  let fence: OpenFence | null = null
+  let previous = ''
+
+  function closeClause(): void {
+    if (clause !== null && !clauses.has(clause.id)) {
+      clauses.set(clause.id, { id: clause.id, title: clause.title, text: clause.prose.join('\n').trim() })
+    }
+    clause = null
+  }
+
+  for (const line of lines) {
+    if (fence !== null) {
+      if (!closesFence(line, fence, clause, report)) {
+        fence.lines.push(line)
+        continue
+      }
+      endFence(fence, clause, blocks, report)
+      fence = null
+    } else if (fenceMark.test(line.text)) {
+      fence = openFence(line, clause, report)
+    } else if (line.text.startsWith('#')) {
+      const next = readHeading(line, clauses, clause, report)
+      if (next !== 'inside') {
+        closeClause()
+        clause = next
+      } else clause?.prose.push(line.text.replace(/^#+\s*/, ''))
+    } else {
+      checkProse(line, previous, clause, report)
+      clause?.prose.push(line.text)
+    }
+    previous = line.text
+  }
+  if (fence !== null) reportUnclosed(fence, clause, report)
+  closeClause()
+  if (clauses.size > limits.clauses) {
+    report({ code: 'AGREEMENT_LIMIT', at: lines[0]?.at ?? 0, message: `more than ${limits.clauses} clauses` })
+  }
+  return { clauses, blocks }
+}
+
+/** The clause a heading opens; `inside` for a lesser heading without number; null for one that ends the clause. */
+function readHeading(
+  line: Line,
+  clauses: ReadonlyMap<string, Clause>,
+  open: OpenClause | null,
+  report: Report,
+): OpenClause | null | 'inside' {
+  const match = heading.exec(line.text)
+  const level = match?.[1]?.length ?? 0
+  const title = match?.[2] ?? ''
+  const number = numbered.exec(title)
+  if (number === null) {
+    if (match === null || /^[\p{N}§]/u.test(title)) {
+      report({
+        code: 'AGREEMENT_HEADING',
+        at: line.at,
+        message: `\`${line.text.slice(0, 60)}\` is not read as a clause`,
+        help: 'write `## 4 Title` or `### 4.1 Title`, with digits, dots and a title',
+      })
+    }
+    return open !== null && level > open.level ? 'inside' : null
+  }
+  const id = number[1] ?? ''
+  if (clauses.has(id) || open?.id === id) {
+    report({
+      code: 'AGREEMENT_DUPLICATE_CLAUSE',
+      at: line.at,
+      clause: id,
+      message: `clause \`${id}\` stands twice`,
+      help: 'give each clause a number of its own',
+    })
+  }
+  return { id, title: number[2] ?? '', level, prose: [] }
+}
+
+function openFence(line: Line, clause: OpenClause | null, report: Report): OpenFence {
+  const [, mark = '', info = ''] = fenceMark.exec(line.text) ?? []
+  const tag = info.trim()
+  const wrong =
+    mark.startsWith('~') || info.includes('`') || (tag.toLowerCase().startsWith('cedar') && tag !== 'cedar')
+  if (wrong) {
+    report({
+      code: 'AGREEMENT_FENCE',
+      at: line.at,
+      clause: clause?.id,
+      message: `\`${line.text.slice(0, 60)}\` does not open a block`,
+      help: 'open a block of rules with exactly three backticks and `cedar`',
+    })
+  }
+  return { mark, tag, at: line.at, lines: [] }
+}
+
+function closesFence(line: Line, fence: OpenFence, clause: OpenClause | null, report: Report): boolean {
+  const trimmed = line.text.trim()
+  if (line.text.startsWith(fence.mark) && isOnly(trimmed, fence.mark.charAt(0))) return true
+  if (/^(?:[>\s]|[-*+] )*(?:`{3,}|~{3,})/.test(line.text)) {
+    report({
+      code: 'AGREEMENT_FENCE',
+      at: line.at,
+      clause: clause?.id,
+      message: 'a fence stands inside a block',
+      help: 'close the block with the same marks in the first column; blocks do not nest',
+    })
+  }
+  return false
+}
+
+function isOnly(text: string, char: string): boolean {
+  return text === char.repeat(text.length)
+}
+
+function endFence(fence: OpenFence, clause: OpenClause | null, blocks: RuleBlock[], report: Report): void {
+  const text = fence.lines.map((line) => line.text).join('\n')
+  if (fence.tag !== 'cedar') {
+    if (readsLikeRule(text)) {
+      report({
+        code: 'AGREEMENT_RULE_OUTSIDE_BLOCK',
+        at: fence.at,
+        clause: clause?.id,
+        message: 'this block reads like a rule and is none',
+        help: 'open it with three backticks and `cedar`, or take the rule out',
+      })
+    }
+    return
+  }
+  if (clause === null) {
+    report({
+      code: 'AGREEMENT_RULE_OUTSIDE_CLAUSE',
+      at: fence.at,
+      message: 'a block of rules stands under no clause',
+      help: 'put it under a numbered heading',
+    })
+    return
+  }
+  blocks.push({ clause: clause.id, at: fence.lines[0]?.at ?? fence.at, text })
+}
+
+function reportUnclosed(fence: OpenFence, clause: OpenClause | null, report: Report): void {
+  report({
+    code: 'AGREEMENT_FENCE_UNCLOSED',
+    at: fence.at,
+    clause: clause?.id,
+    message: 'the block that opens here is not closed',
+    help: `end it with a line \`${fence.mark}\``,
+  })
+}
+
+/** Each line of prose that another reader of Markdown could take for something else. */
+function checkProse(line: Line, previous: string, clause: OpenClause | null, report: Report): void {
+  const at = line.at
+  const id = clause?.id
+  const text = line.text
+  const markers = String.raw`^(?:[>\s]|[-*+]\s|\d{1,9}[.)]\s)*`
+  if (new RegExp(`${markers}(?:\`{3,}|~{3,})`).test(text)) {
+    const help = 'start the fence in the first column, outside lists and quotations'
+    report({
+      code: 'AGREEMENT_FENCE',
+      at,
+      clause: id,
+      message: 'a fence stands inside a line, a list or a quotation',
+      help,
+    })
+  }
+  if (new RegExp(`${markers}#{1,6}(?:\\s|$)`).test(text)) {
+    const help = 'start the heading in the first column, outside lists and quotations'
+    report({ code: 'AGREEMENT_HEADING', at, clause: id, message: 'a heading does not start its line', help })
+  }
+  if (/^[ ]{0,3}(?:=+|-+)\s*$/.test(text) && previous.trim() !== '' && !previous.startsWith('#')) {
+    const help = 'write headings with `#`, and leave a blank line before a rule across the page'
+    report({
+      code: 'AGREEMENT_HEADING',
+      at,
+      clause: id,
+      message: 'the line before would become a heading',
+      help,
+    })
+  }
+  const html = /<(?:[!?/]|[a-zA-Z][^\s:>]*(?:[\s/>]|$))/.exec(text)
+  if (html !== null) {
+    const help = 'write Markdown only; HTML can hide text from one reader and show it to another'
+    report({ code: 'AGREEMENT_HTML', at: at + html.index, clause: id, message: 'HTML is not accepted', help })
+  }
+  if (readsLikeRule(text)) {
+    const help = 'put it into a block that opens with three backticks and `cedar`'
+    report({
+      code: 'AGREEMENT_RULE_OUTSIDE_BLOCK',
+      at,
+      clause: id,
+      message: 'this line reads like a rule and is none',
+      help,
+    })
+  }
+}
+
+const lookAlikes: Readonly<Record<string, string>> = {
+  а: 'a', ѕ: 's', е: 'e', і: 'i', ο: 'o', о: 'o', р: 'p', с: 'c', ԁ: 'd', г: 'r', т: 't', м: 'm', ƅ: 'b', Ь: 'b', ь: 'b',
+} // prettier-ignore
+
+/** Whether a person would take the text for a policy: `permit (` or `forbid (`, look-alike letters included. */
+function readsLikeRule(text: string): boolean {
+  const folded = text.normalize('NFKD').replace(/[^\x20-\x7e\n]/gu, (char) => lookAlikes[char] ?? '')
+  return /\b(?:permit|forbid)\s*\(\s*(?:principal\b|\)|action\b|resource\b|$)/im.test(folded)
+}

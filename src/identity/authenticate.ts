@@ -1,11 +1,10 @@
 /** From an API key and the headers beside it to a caller's identity. */
 import { unlisted } from '../agreement/schedule.ts'
 import { bearerKey, hashApiKey } from './api-key.ts'
-import { IdentityError } from './caller.ts'
-import type { CallerIdentity, RegisteredCaller, Selection } from './caller.ts'
+import type { Authentication, CallerIdentity, RegisteredCaller, Selection } from './caller.ts'
 
-/** Answers who calls, or throws `UNAUTHENTICATED`. */
-export type Authenticate = (authorization: string | undefined, selection: Selection) => CallerIdentity
+/** Answers who calls, or that this is not known. Never throws. */
+export type Authenticate = (authorization: string | undefined, selection: Selection) => Authentication
 
 /**
  * The key is looked up by its SHA-256 in a map. The time of that look-up may tell how digests compare, and
@@ -17,8 +16,9 @@ export function authenticator(callers: readonly RegisteredCaller[]): Authenticat
   return function authenticate(authorization, selection) {
     const key = bearerKey(authorization)
     const caller = key === null ? undefined : byKeyHash.get(hashApiKey(key))
-    if (!caller) throw new IdentityError('UNAUTHENTICATED', 'the API key is missing or not registered')
-    return identityOf(caller, selection)
+    return caller
+      ? { ok: true, caller: identityOf(caller, selection) }
+      : { ok: false, code: 'UNAUTHENTICATED' }
   }
 }
 

@@ -43,10 +43,10 @@ export interface CallerIdentity {
 
 export type IdentityErrorCode = 'UNAUTHENTICATED'
 
-/** The request names no key that is registered. Which of the possible reasons it was is nobody's business. */
-export class IdentityError extends ServandaError<IdentityErrorCode> {
-  override readonly name = 'IdentityError'
-}
+/** A refusal does not say which of the possible reasons it has: that is nobody's business. */
+export type Authentication =
+  | { readonly ok: true; readonly caller: CallerIdentity }
+  | { readonly ok: false; readonly code: IdentityErrorCode }
 
 export type CallersFileErrorCode = 'CALLERS_FILE_INVALID' | 'CALLERS_FILE_DUPLICATE'
 

@@ -2,8 +2,9 @@
 export { hashApiKey, newApiKey } from './api-key.ts'
 export { authenticator } from './authenticate.ts'
 export type { Authenticate } from './authenticate.ts'
-export { CallersFileError, IdentityError } from './caller.ts'
+export { CallersFileError } from './caller.ts'
 export type {
+  Authentication,
   CallerIdentity,
   CallersFileErrorCode,
   IdentityErrorCode,

@@ -1,5 +1,7 @@
 /** The agreement: text → schedule, clauses, rules; what is wrong with it; who signed it. Pure. */
 export type { Agreement, Clause } from './agreement.ts'
+export { AgreementError } from './agreement-error.ts'
+export type { AgreementErrorCode, LackingParty } from './agreement-error.ts'
 export { entityLiterals, cedarTokens } from './cedar-tokens.ts'
 export { compileAgreement, compilerVersion } from './compile.ts'
 export type { Compilation } from './compile.ts'
@@ -24,5 +26,18 @@ export type {
   Tool,
   Unit,
 } from './schedule.ts'
+export {
+  agreementPayloadType,
+  demoKeyName,
+  formatEnvelope,
+  joinEnvelopes,
+  preAuthEncoding,
+  signStatement,
+  verifyEnvelope,
+} from './signatures.ts'
+export type { Envelope, EnvelopeSignature, VerifiedAgreement } from './signatures.ts'
+export { statementBytes, statementOf } from './statement.ts'
+export type { AgreementStatement } from './statement.ts'
+export { requireSuccessor } from './successor.ts'
 export { vocabularyOf } from './vocabulary.ts'
 export type { EntityType, Vocabulary } from './vocabulary.ts'

@@ -1,5 +1,6 @@
 /** What is well formed and still surely not meant. */
 import type { Agreement } from './agreement.ts'
+import { findRegion, spaceOf } from './region.ts'
 import type { SchedulePlaces } from './read-schedule.ts'
 import { wordsOf } from './read-rules.ts'
 import type { Report } from './report.ts'
@@ -23,7 +24,32 @@ export function lintRules(
       help: 'name the units, actions and purposes that are granted',
     })
   }
+  lintImpossible(agreement, vocabulary, places, report)
   lintUnused(agreement, vocabulary, lines, report)
+}
+
+/** A rule that no situation can meet stands in the text and does nothing. */
+function lintImpossible(
+  { rules, ancestors, schedule }: Agreement,
+  vocabulary: Vocabulary,
+  places: ReadonlyMap<string, number>,
+  report: Report,
+): void {
+  const space = spaceOf(vocabulary, ancestors, schedule.models)
+  for (const rule of rules) {
+    const at = places.get(rule.id)
+    if (at === undefined) continue
+    const { found } = findRegion(space, [rule.test], [])
+    if (found === 'none') {
+      const message = 'no call can ever meet this rule'
+      const help = 'look for two conditions that exclude each other'
+      report({ code: 'AGREEMENT_RULE_IMPOSSIBLE', at, clause: rule.clause, message, help })
+    } else if (found === 'unknown') {
+      const message = 'it could not be shown that some call can meet this rule'
+      const help = 'write several rules with fewer alternatives'
+      report({ code: 'AGREEMENT_RULE_UNPROVED', severity: 'warning', at, clause: rule.clause, message, help })
+    }
+  }
 }
 
 /** A signal that no rule speaks of is found and then ignored; a level that no rule asks for is never asked. */

@@ -30,6 +30,8 @@ export interface Purpose extends Listed {
 
 export interface Model extends Listed {
   readonly provider: string
+  /** What the upstream calls it, such as `Qwen/Qwen3-32B`; the id where it is absent. */
+  readonly name?: string
 }
 
 export interface Price {

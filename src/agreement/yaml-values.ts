@@ -1,6 +1,6 @@
 /** Typed reading of YAML nodes: each wrong type, unknown key and bad value becomes a diagnostic with its place. */
 import { isMap, isScalar, isSeq, parseDocument, visit } from 'yaml'
-import type { Document, ParsedNode, YAMLMap } from 'yaml'
+import type { Document, YAMLMap } from 'yaml'
 import type { DiagnosticCode } from './diagnostic.ts'
 import { limits } from './limits.ts'
 import { suggestWord } from './nearest-word.ts'

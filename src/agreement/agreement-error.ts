@@ -1,0 +1,36 @@
+/** What can go wrong between agreements: signatures and succession. */
+import { ServandaError } from '../base/index.ts'
+
+export type AgreementErrorCode =
+  | 'ENVELOPE_MALFORMED'
+  | 'ENVELOPE_TYPE'
+  | 'ENVELOPE_STATEMENT'
+  | 'ENVELOPE_EFFECTIVE'
+  | 'ENVELOPE_PREVIOUS'
+  | 'ENVELOPE_SIGNATURES'
+  | 'SUCCESSOR_ID'
+  | 'SUCCESSOR_VERSION'
+  | 'SUCCESSOR_PREVIOUS'
+
+/** What one party still lacks under one version of the agreement. */
+export interface LackingParty {
+  readonly party: string
+  readonly version: number
+  readonly needed: number
+  readonly found: number
+}
+
+export class AgreementError extends ServandaError<AgreementErrorCode> {
+  override readonly name = 'AgreementError'
+  /** For `ENVELOPE_SIGNATURES`: who lacks how many. Else empty. */
+  readonly lacking: readonly LackingParty[]
+
+  constructor(
+    code: AgreementErrorCode,
+    message: string,
+    options: ErrorOptions & { lacking?: readonly LackingParty[] } = {},
+  ) {
+    super(code, message, options)
+    this.lacking = options.lacking ?? []
+  }
+}

@@ -1,0 +1,177 @@
+/** The examples keep what they promise: every file compiles, every case meets its verdict, every command replays. */
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import test from 'node:test'
+import { compileAgreement } from '../src/agreement/index.ts'
+import type { Agreement } from '../src/agreement/index.ts'
+import { digestOf, demoKey, rawPublicKey } from '../src/base/index.ts'
+import { decide } from '../src/decision/index.ts'
+import type { Decision, Facts, Stage, Verdict } from '../src/decision/index.ts'
+import { readRehearsal } from '../src/cli/rehearse.ts'
+import { createPublicKey } from 'node:crypto'
+
+const here = import.meta.dirname
+const agreements = readdirSync(here, { recursive: true, encoding: 'utf8' })
+  .filter((file) => /^[^/]+\/v\d+\.md$/.test(file))
+  .sort()
+const readmes = readdirSync(here, { recursive: true, encoding: 'utf8' }).filter((file) =>
+  file.endsWith('README.md'),
+)
+
+interface Expected {
+  readonly verdict: Verdict
+  readonly clauses: readonly string[]
+}
+
+interface Case {
+  readonly name: string
+  readonly why: 'structure' | 'screening' | 'person'
+  readonly request: {
+    readonly unit: string
+    readonly chain: readonly string[]
+    readonly purpose: string
+    readonly action: string
+    readonly model: string
+    readonly surface: string
+    readonly consumer: string
+    readonly provenance: readonly string[]
+    readonly stage: Stage
+    readonly time: string
+    /** In units of the currency. */
+    readonly committed: number
+    readonly findings: readonly string[]
+    readonly approvals: readonly string[]
+  }
+  readonly expect: Expected
+}
+
+interface PublishedCase extends Case {
+  readonly title: string
+  readonly department: Expected
+}
+
+function load(file: string): Agreement {
+  const { agreement, diagnostics } = compileAgreement(readFileSync(join(here, file), 'utf8'))
+  assert.ok(agreement, `${file}: ${diagnostics.map(({ line, message }) => `${line}: ${message}`).join('; ')}`)
+  return agreement
+}
+
+function readCases<T extends Case>(file: string): readonly T[] {
+  return JSON.parse(readFileSync(join(here, file), 'utf8')) as readonly T[]
+}
+
+function meet(agreement: Agreement, { request }: Case): Expected {
+  const { findings, approvals, time, committed, ...rest } = request
+  const facts: Facts = { ...rest, time: Date.parse(time), committedMicros: Math.round(committed * 1e6) }
+  return expectedOf(decide(agreement, facts, new Set(findings), new Set(approvals)))
+}
+
+function expectedOf({ verdict, citations }: Decision): Expected {
+  return { verdict, clauses: [...new Set(citations.map(({ clause }) => clause))].sort() }
+}
+
+function meetsAll(agreement: Agreement, cases: readonly Case[]): boolean {
+  return cases.every((each) => JSON.stringify(meet(agreement, each)) === JSON.stringify(each.expect))
+}
+
+test('every example compiles without a diagnostic', () => {
+  assert.deepEqual(agreements, [
+    'as-published/v1.md',
+    'department/v1.md',
+    'department/v2.md',
+    'ended/v1.md',
+    'hospital/v1.md',
+  ])
+  for (const file of agreements) {
+    const { agreement, diagnostics } = compileAgreement(readFileSync(join(here, file), 'utf8'))
+    // What was published is full of weak words, and a linter may say so.
+    const shown = file.startsWith('as-published')
+      ? diagnostics.filter(({ severity }) => severity === 'error')
+      : diagnostics
+    assert.deepEqual(shown, [], file)
+    assert.ok(agreement)
+  }
+})
+
+test('version 2 of the department names the exact bytes of version 1', () => {
+  assert.equal(
+    load('department/v2.md').schedule.previous,
+    digestOf(readFileSync(join(here, 'department/v1.md'))),
+  )
+})
+
+test('every party signs with the demonstration key of its name, and its title says so', () => {
+  for (const { schedule } of agreements.map(load)) {
+    for (const { id, keys, title } of schedule.parties) {
+      const key = rawPublicKey(createPublicKey(demoKey(`${schedule.id}/${id}`)))
+      assert.deepEqual(keys, [Buffer.from(key).toString('base64')])
+      assert.match(title ?? '', /demonstration/)
+    }
+  }
+})
+
+test('no two examples share a route, so that all may be in force side by side', () => {
+  const latest = agreements.filter((file) => file !== 'department/v1.md').map(load)
+  const routes = latest.flatMap(({ schedule }) => schedule.routes.map(({ id }) => id))
+  assert.equal(new Set(routes).size, routes.length)
+})
+
+test('every clause has a rule or says that it has none', () => {
+  for (const file of agreements) {
+    const { clauses, rules } = load(file)
+    const ruled = new Set(rules.map(({ clause }) => clause))
+    for (const [id, { text }] of clauses) {
+      if (!id.includes('.') || id.startsWith('system.')) continue
+      const says = /This clause has no rule|The rules? (for .+ )?(is|are) generated from/.test(text)
+      assert.ok(ruled.has(id) || says, `${file}: clause ${id} has no rule and does not say so`)
+      const denies = text.includes('This clause has no rule;')
+      assert.ok(!(ruled.has(id) && denies), `${file}: clause ${id} says that it has no rule, and has one`)
+    }
+  }
+})
+
+const departmentCases = readCases('department/requests/cases.json')
+const publishedCases = readCases<PublishedCase>('as-published/requests/cases.json')
+
+test('every named request of the department meets its verdict', async (t) => {
+  const agreement = load('department/v2.md')
+  assert.equal(new Set(departmentCases.map(({ name }) => name)).size, departmentCases.length)
+  for (const each of departmentCases) {
+    await t.test(each.name, () => assert.deepEqual(meet(agreement, each), each.expect))
+  }
+})
+
+test('every rule of department version 2 is needed by some named request', async (t) => {
+  const agreement = load('department/v2.md')
+  assert.ok(meetsAll(agreement, departmentCases))
+  for (const rule of agreement.rules) {
+    // What is allotted never passes the ceiling, so the ceiling's rule never acts alone.
+    if (rule.id === '8.2#ceiling') continue
+    await t.test(rule.id, () => {
+      const without = { ...agreement, rules: agreement.rules.filter((each) => each !== rule) }
+      assert.ok(!meetsAll(without, departmentCases), 'no request notices that the rule is gone')
+    })
+  }
+})
+
+test('the README of what was published shows what each red-line request meets', () => {
+  const published = load('as-published/v1.md')
+  const department = load('department/v2.md')
+  for (const each of publishedCases) {
+    assert.deepEqual(meet(published, each), each.expect, each.name)
+    assert.deepEqual(meet(department, each), each.department, each.name)
+  }
+  const readme = readFileSync(join(here, 'as-published/README.md'), 'utf8')
+  const rows = readme.split('\n').filter((line) => line.startsWith('| `'))
+  assert.deepEqual(rows, publishedCases.map(row))
+})
+
+function row({ name, title, expect, department }: PublishedCase): string {
+  return `| \`${name}\` | ${title} | ${inWords(expect)} | ${inWords(department)} |`
+}
+
+function inWords({ verdict, clauses }: Expected): string {
+  return `${verdict} (${clauses.join(', ')})`
+}

@@ -1,5 +1,5 @@
 /** From an API key and the headers beside it to a caller's identity. */
-import { unlisted } from '../agreement/schedule.ts'
+import { unlisted } from '../agreement/index.ts'
 import { bearerKey, hashApiKey } from './api-key.ts'
 import type { Authentication, CallerIdentity, RegisteredCaller, Selection } from './caller.ts'
 

@@ -1,5 +1,5 @@
 /** The callers file: strict JSON, parsed whole or not at all. */
-import { unlisted } from '../agreement/schedule.ts'
+import { unlisted } from '../agreement/index.ts'
 import { messageOf, parseJson } from '../base/index.ts'
 import type { Json } from '../base/index.ts'
 import { hashApiKey, newApiKey } from './api-key.ts'

@@ -1,15 +1,11 @@
 /** The door to the models: one contract, and the upstream that a route of the schedule names. */
-import type { Route } from '../agreement/schedule.ts'
+import type { Route } from '../agreement/index.ts'
 import type { Clock } from '../base/index.ts'
 import { openaiCompatible } from './openai-compatible.ts'
 import { rehearsal } from './rehearsal.ts'
 import type { Upstream, UpstreamLimits } from './upstream.ts'
 
-export { openaiCompatible } from './openai-compatible.ts'
-export type { OpenaiCompatibleOptions } from './openai-compatible.ts'
-export { rehearsal } from './rehearsal.ts'
-export type { RehearsalOptions } from './rehearsal.ts'
-export { UpstreamError, defaultLimits } from './upstream.ts'
+export { UpstreamError } from './upstream.ts'
 export type {
   Upstream,
   UpstreamErrorCode,

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { isErrorCode, messageOf } from '../base/index.ts'
 import { LedgerError, ledgerChecks, verifyLedger } from '../ledger/index.ts'
-import type { LedgerCheck, LedgerSummary } from '../ledger/index.ts'
+import type { LedgerCheck, LedgerErrorCode, LedgerSummary } from '../ledger/index.ts'
 import type { CliIo } from './io.ts'
 
 export interface VerifyCommandOptions {
@@ -28,6 +28,26 @@ const withOutside =
 const keyFromDirectory =
   'the key was read from the evidence itself: compare it with the one that you were given by another way.'
 const recordsUnread = 'sealed records were not read: their digests are not checked.'
+
+/** The check that a finding belongs to. */
+const failedCheck: Partial<Record<LedgerErrorCode, LedgerCheck>> = {
+  LEDGER_NOTE: 'signature',
+  LEDGER_SIGNATURE: 'signature',
+  LEDGER_CHECKPOINT: 'signature',
+  LEDGER_TILE_MISSING: 'tiles',
+  LEDGER_TILE_FALSE: 'tiles',
+  LEDGER_ROOT: 'root',
+  LEDGER_OUTSIDE: 'outside',
+  LEDGER_LEAF: 'leaves',
+  LEDGER_SEQUENCE: 'sequence',
+  LEDGER_TIME: 'time',
+  LEDGER_ORIGIN: 'origin',
+  LEDGER_ACTIVATION: 'activations',
+  LEDGER_AGREEMENT: 'agreements',
+  LEDGER_OUTCOME: 'outcomes',
+  LEDGER_HOLD: 'holds',
+  LEDGER_RECORD: 'records',
+}
 
 interface Request {
   readonly directory: string
@@ -140,8 +160,9 @@ function reportFinding(
     io.out(`${JSON.stringify({ ok: false, passed, finding: { code, message, index }, notes }, null, 2)}\n`)
     return
   }
-  io.out(`FAILED   ${code}: ${message}\n`)
-  reportSkipped(passed, io)
+  const failed = failedCheck[code]
+  io.out(`FAILED   ${failed ? `${ledgerChecks[failed]}: ` : ''}${message} (${code})\n`)
+  reportSkipped(failed ? [...passed, failed] : passed, io)
   for (const note of notes) io.out(`note: ${note}\n`)
 }
 
@@ -152,7 +173,9 @@ function reportSkipped(passed: readonly LedgerCheck[], io: CliIo): void {
 }
 
 function notesOn(passed: readonly LedgerCheck[], request: Request): string[] {
-  const notes = [passed.includes('outside') ? withOutside : withoutOutside]
+  const notes: string[] = []
+  if (request.outside === undefined) notes.push(withoutOutside)
+  else if (passed.includes('outside')) notes.push(withOutside)
   if (request.keyIsFromDirectory) notes.push(keyFromDirectory)
   if (!passed.includes('records')) notes.push(recordsUnread)
   return notes

@@ -175,7 +175,7 @@ async function verifyContinues(
   directory: string,
   verifiers: readonly Verifier[],
 ): Promise<string> {
-  const earlier = verifyCheckpoint(outside, verifiers)
+  const earlier = requireOutside(outside, verifiers)
   if (earlier.origin !== checkpoint.origin) {
     throw new LedgerError('LEDGER_OUTSIDE', `the checkpoint from outside is of \`${earlier.origin}\``)
   }
@@ -195,6 +195,14 @@ async function verifyContinues(
     throw new LedgerError('LEDGER_OUTSIDE', message, { cause })
   }
   return `from size ${earlier.size}`
+}
+
+function requireOutside(outside: string, verifiers: readonly Verifier[]): VerifiedCheckpoint {
+  try {
+    return verifyCheckpoint(outside, verifiers)
+  } catch (cause) {
+    throw new LedgerError('LEDGER_OUTSIDE', `the checkpoint from outside: ${messageOf(cause)}`, { cause })
+  }
 }
 
 /** All leaves in order, from the same bytes that the tiles were derived from. */

@@ -1,6 +1,6 @@
 /** Which room may know which: the direction of the design, held by a tool. */
 
-/** Each room and all that it may import. `cli` and `main` wire everything together and are known to nobody. */
+/** Each room and all that it may import. `cli` and `main` may import everything and are known to nobody. */
 const rooms = {
   base: [],
   agreement: ['base'],
@@ -30,8 +30,20 @@ const rooms = {
     'agreement',
     'base',
   ],
-  api: ['identity', 'oversight', 'standing', 'ledger', 'records', 'recorder', 'certificate', 'agreement', 'base'],
+  api: [
+    'identity',
+    'oversight',
+    'standing',
+    'ledger',
+    'records',
+    'recorder',
+    'certificate',
+    'agreement',
+    'base',
+  ],
 }
+// Starts what runs as processes and threads, so it puts all the rooms together.
+rooms.process = Object.keys(rooms)
 
 const inRoom = (names) => `^src/(${names.join('|')})/`
 const tests = '\\.test\\.ts$'
@@ -95,6 +107,9 @@ module.exports = {
     exclude: { path: '^(node_modules|\\.servanda)' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
   },
 }

@@ -23,7 +23,7 @@ export interface Automaton {
   hits(state: number): boolean
   /** Calls `found` for every term that ends on entering `state`; `letters` leaves blanks at its ends out. */
   forEachHit(state: number, found: (group: number, letters: number) => void): void
-  /** Characters of the longest term beginning that the text read so far ends with, its leading blank included. */
+  /** Characters that the text read so far ends with and that a term still to be completed begins with, blank included. */
   depth(state: number): number
   readonly depthMax: number
 }
@@ -46,8 +46,8 @@ export function buildAutomaton(terms: readonly Term[]): Automaton {
   if (trie.depths.length * width > cellsMax) {
     throw new ServandaError('SCREENING_PHRASE', 'the phrases to screen for are too many or too long')
   }
-  const { table, ends } = fillTable(trie, symbols, width)
-  return seal(table, ends, trie.depths, symbols, width)
+  const { table, ends, depths } = fillTable(trie, symbols, width)
+  return seal(table, ends, depths, symbols, width)
 }
 
 function buildTrie(terms: readonly Term[]): Trie {
@@ -87,6 +87,7 @@ function symbolTable(terms: readonly Term[]): ReadonlyMap<number, number> {
 function fillTable(trie: Trie, symbols: ReadonlyMap<number, number>, width: number) {
   const table = new Int32Array(trie.depths.length * width)
   const ends = trie.ends.map((own) => [...own])
+  const depths = [...trie.depths]
   const failure = new Int32Array(trie.depths.length)
   const queue = [0]
   for (let head = 0; head < queue.length; head++) {
@@ -95,6 +96,8 @@ function fillTable(trie: Trie, symbols: ReadonlyMap<number, number>, width: numb
     if (node !== 0) {
       table.copyWithin(node * width, fallback * width, (fallback + 1) * width)
       ends[node]?.push(...(ends[fallback] ?? []))
+      // Nothing goes on from a leaf: what is still begun there is what the fallback has begun.
+      if (trie.children[node]?.size === 0) depths[node] = depths[fallback] ?? 0
     }
     for (const [char, child] of trie.children[node] ?? []) {
       const cell = node * width + (symbols.get(char) ?? 0)
@@ -103,7 +106,7 @@ function fillTable(trie: Trie, symbols: ReadonlyMap<number, number>, width: numb
       queue.push(child)
     }
   }
-  return { table, ends }
+  return { table, ends, depths }
 }
 
 function seal(

@@ -4,13 +4,13 @@ import type { SignalPatterns } from '../pattern.ts'
 const infer =
   'infer/s/ring, detect/s/ing, recognise/s, recognize/s, recognising, recognizing, read/s, reading, analyse/s, analyze/s, ' +
   'analysing, analyzing, analysis, predict/s, estimate/s, estimating, classify, classifies, measure/s, measuring, ' +
-  'monitor/s/ing, score/s, scoring, determine/s, assess/es, assessing, track/s/ing, tell whether, tell if, guess, rate, ' +
+  'monitor/s/ing, score/s, scoring, determine/s, assess/es, assessing, track/s/ing, tell whether, tell if, tell me which, tell me who, guess, rate, ' +
   'flag/s, recognition, detection, inference, judge, ' +
   'détecter, détecte/z, déduire, déduis, reconnaître, analyser, analyse/z, mesurer, mesure/z, évaluer, évalue/z, ' +
   'surveiller, reconnaissance, détection'
 
 const emotion =
-  'emotion/s, emotional state/s, emotional reaction/s, mood/s, feeling/s, how they feel, how he feels, how she feels, ' +
+  'emotion/s, emotional state/s, emotional reaction/s, mood/s, feeling/s, how they feel, how employees feel, how staff feel, how workers feel, how patients feel, how he feels, how she feels, ' +
   'feels, anger, angry, frustration, frustrated, boredom, bored, sadness, happiness, unhappy, stress levels, ' +
   'stressed, attentiveness, enthusiasm, irritation, resentment, morale from, nervous, nervousness, sentiment from, ' +
   'émotion/s, humeur/s, état émotionnel, états émotionnels, colère, frustration, ennui, tristesse, stress, ressenti'

@@ -16,8 +16,8 @@ const persons =
 const worth =
   'trustworthy, trustworthiness, loyalty, disloyalty, social behaviour, social behavior, social conduct, ' +
   'good behaviour, good behavior, bad behaviour, bad behavior, private life, dangerousness, criminality, ' +
-  'criminal tendencies, propensity, likely to commit, likely to offend, likelihood of offending, ' +
-  'future crime, associations, political reliability, reliability as a citizen, patriotism, obedience, ' +
+  'criminal tendencies, criminal propensity, propensity to, likely to commit, likely to offend, likelihood of offending, ' +
+  'future crime, their associations, its associations, his associations, political reliability, reliability as a citizen, patriotism, obedience, ' +
   'civic behaviour, civic behavior, personality traits, personality, moral character, lifestyle, friends, ' +
   'social media posts, social media activity, online posts, radicalisation, radicalization, subversive*, ' +
   'loyauté, fiabilité sociale, comportement social, civisme, dangerosité, obéissance, patriotisme, ' +

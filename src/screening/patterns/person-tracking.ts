@@ -32,6 +32,13 @@ const trail =
   'adresse personnelle, domicile, où il habite, où elle habite, où il dort, où elle dort, emploi du temps, ' +
   'plaque d immatriculation, en temps réel, faits et gestes, habitudes quotidiennes'
 
+/** Says by itself that it is about one person. */
+const hisLife =
+  'where he lives, where she lives, where he sleeps, where she sleeps, where he goes, where she goes, ' +
+  'where this person, where this man, where this woman, who he meets, who she meets, who this person meets, ' +
+  'his every move, her every move, her home address, his home address, his whereabouts, her whereabouts, ' +
+  'où il habite, où elle habite, où il dort, où elle dort, où il va, où elle va, qui il rencontre, qui elle rencontre'
+
 /**
  * Following one person through movements, phone, home or company. Catches named and unnamed individuals,
  * journalists, activists, former partners. Lets pass: tracking things, cases and vital signs; rescue of the
@@ -41,6 +48,7 @@ export const personTracking: SignalPatterns = {
   signal: 'person-tracking',
   patterns: [
     near(80, follow, oneIndividual, trail),
+    near(48, follow, hisLife),
     phrases(
       'pattern of life analysis on this, pattern of life analysis of this, pattern of life on this, ' +
         'pattern of life report on this, build a dossier on this person, build a dossier on this individual',

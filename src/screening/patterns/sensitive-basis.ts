@@ -3,7 +3,7 @@ import type { SignalPatterns } from '../pattern.ts'
 
 const sort =
   'select/s/ing, choose, filter/s/ed/ing, filter out, flag/s/ged/ging, sort/s/ing, screen out, screen/s/ing, exclude/s, ' +
-  'excluding, reject/s/ing, rank/s/ing, group/ing, separate, target/ing, prioritise, prioritize, single out, ' +
+  'excluding, reject/s/ing, rank/s/ing, grouping, separate, target/ing, prioritise, prioritize, single out, ' +
   'watchlist, put on a list, deny, assign, weed out, remove, profile, profiling, decide which, decide who, pick, ' +
   'sélectionne/z, sélectionner, trie/z, trier, filtre/z, filtrer, écarte/z, écarter, exclus, excluez, exclure, ' +
   'signale/z, signaler, classe/z, classer, choisir, refuser'

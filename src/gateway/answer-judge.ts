@@ -129,7 +129,8 @@ export class AnswerJudge {
     for (const [index, choice] of this.#choices) {
       this.#endText(choice.content, placeOf(index, 'content'))
       this.#endText(choice.refusal, placeOf(index, 'refusal'))
-      for (const [number, call] of choice.toolCalls) this.#judgeCall(call, `choices[${index}].tool_calls[${number}]`)
+      for (const [number, call] of choice.toolCalls)
+        this.#judgeCall(call, `choices[${index}].tool_calls[${number}]`)
     }
     const texts = this.take()
     if (this.#stopped) return []
@@ -161,7 +162,7 @@ export class AnswerJudge {
 
   #judgeCall(call: ToolCall, place: string): void {
     const session = this.#options.open()
-    this.#note(session.push(`${call.name}\n${call.arguments}`).findings, place)
+    this.#note(session.push(`${call.id}\n${call.name}\n${call.arguments}`).findings, place)
     this.#note(session.end().findings, place)
     this.#decide('tool', call.name)
   }

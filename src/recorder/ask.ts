@@ -2,12 +2,12 @@
 import type {
   Activation,
   Admission,
-  InForce,
   Recorded,
   RecorderErrorCode,
   Refusal,
   Reservation,
   Settlement,
+  StandingAnswer,
   StandingVersion,
 } from './recorder.ts'
 
@@ -23,12 +23,6 @@ export type Ask =
 
 /** The asks that change rows; each waits for a commit. */
 export type DurableAsk = Extract<Ask, { op: 'admit' | 'refuse' | 'settle' | 'activate' }>
-
-export interface StandingAnswer {
-  readonly version: StandingVersion
-  readonly origin: string
-  readonly inForce: readonly InForce[]
-}
 
 export type Answer = Reservation | Recorded | StandingVersion | StandingAnswer | null
 

@@ -18,11 +18,12 @@ export type {
 } from './recorder-store.ts'
 export { RecorderError } from './recorder.ts'
 export type {
-  InForce,
+  ActivatedText,
   OpenedHold,
   Recorded,
   Recorder,
   RecorderErrorCode,
+  StandingAnswer,
+  StandingVersion,
   Unsequenced,
 } from './recorder.ts'
-export type { StandingAnswer } from './ask.ts'

@@ -67,7 +67,6 @@ class Draft {
   /** What the batch itself has opened and closed, for asks that meet in one commit. */
   readonly #opened = new Map<string, OpenIntent>()
   readonly #closed = new Set<string>()
-  readonly #inForce = new Map<string, ActivationRow>()
   readonly #taken = new Set<number>()
   readonly #after: (() => void)[] = []
 
@@ -158,7 +157,8 @@ class Draft {
   }
 
   #activate({ leaf, text }: Activation): PlannedAsk {
-    const before = this.#inForce.get(leaf.agreement) ?? this.#memory.inForce.get(leaf.agreement)
+    const all = [...this.#memory.activations, ...this.#rows.activations]
+    const before = all.findLast(({ agreement }) => agreement === leaf.agreement)
     if (before && leaf.version !== before.version + 1) {
       return {
         conflict: `version ${leaf.version} does not follow version ${before.version}, which is in force`,
@@ -168,8 +168,7 @@ class Draft {
     const { agreement, version, envelope } = leaf
     const row: ActivationRow = { seq: entry.seq, agreement, version, text, envelope }
     this.#rows.activations.push(row)
-    this.#inForce.set(agreement, row)
-    this.#after.push(() => this.#memory.inForce.set(agreement, row))
+    this.#after.push(() => this.#memory.activations.push(row))
     return { entry }
   }
 

@@ -34,7 +34,12 @@ export class Publisher {
   #tiled: number
   #published: number
 
-  private constructor(options: PublisherOptions, guard: CheckpointGuard, lastNote: string | null, tiled: number) {
+  private constructor(
+    options: PublisherOptions,
+    guard: CheckpointGuard,
+    lastNote: string | null,
+    tiled: number,
+  ) {
     this.#options = options
     this.#guard = guard
     this.#lastNote = lastNote
@@ -85,7 +90,10 @@ export class Publisher {
       return false
     }
     if (!equalBytes(root, head.root)) {
-      throw new RecorderError('RECORDER_DAMAGED', `the rows give another root at size ${head.size} than was written`)
+      throw new RecorderError(
+        'RECORDER_DAMAGED',
+        `the rows give another root at size ${head.size} than was written`,
+      )
     }
     this.#tiled = head.size
     return true

@@ -1,5 +1,5 @@
 /** The recorder as a worker sees it: asks go out in groups, answers come back by number. */
-import type { Answer, AnswerMessage, Ask, AskMessage, Channel, StandingAnswer } from './ask.ts'
+import type { Answer, AnswerMessage, Ask, AskMessage, Channel } from './ask.ts'
 import { RecorderError } from './recorder.ts'
 import type {
   Activation,
@@ -9,6 +9,7 @@ import type {
   Refusal,
   Reservation,
   Settlement,
+  StandingAnswer,
   StandingVersion,
 } from './recorder.ts'
 

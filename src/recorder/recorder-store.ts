@@ -66,8 +66,8 @@ export interface RecorderState {
   readonly intents: readonly IntentRow[]
   readonly holds: readonly HoldRow[]
   readonly spent: ReadonlyMap<string, number>
-  /** The newest of each agreement, by index. */
-  readonly inForce: readonly ActivationRow[]
+  /** All there ever were, by index: the newest of each agreement is in force, the others verify it. */
+  readonly activations: readonly ActivationRow[]
 }
 
 /**

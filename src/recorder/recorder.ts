@@ -64,8 +64,8 @@ export interface Recorded {
   readonly receipt: string
 }
 
-/** An agreement version in force: the newest activation of its id. */
-export interface InForce {
+/** An agreement version as it was activated. */
+export interface ActivatedText {
   readonly seq: number
   readonly text: string
   readonly envelope: Json
@@ -73,6 +73,13 @@ export interface InForce {
 
 /** Grows with anything that changes what is in force. */
 export type StandingVersion = number
+
+export interface StandingAnswer {
+  readonly version: StandingVersion
+  readonly origin: string
+  /** In the order of the log; the newest of each agreement is in force. */
+  readonly activations: readonly ActivatedText[]
+}
 
 /**
  * `reserve` and `release` are volatile: they cost no write and a crash forgets them. Everything else is durable
@@ -92,10 +99,6 @@ export interface Recorder {
   settle(settlement: Settlement): Promise<Recorded>
   /** The version that is in force at this moment: what a worker's lease confirms. */
   lease(): Promise<StandingVersion>
-  standing(): Promise<{
-    readonly version: StandingVersion
-    readonly origin: string
-    readonly inForce: readonly InForce[]
-  }>
+  standing(): Promise<StandingAnswer>
   activate(activation: Activation): Promise<Recorded>
 }

@@ -16,7 +16,8 @@ export interface SequencerMemory {
   readonly purse: Purse
   readonly intents: Map<string, OpenIntent>
   readonly holds: Map<string, HoldRow>
-  readonly inForce: Map<string, ActivationRow>
+  /** In the order of the log; the newest of each agreement is in force. */
+  readonly activations: ActivationRow[]
   /** Exchanges whose outcome nobody will bring any more: written as interrupted with the next commit. */
   readonly owed: Set<string>
   /** Refusals that were answered and could not be written: one gap entry says how many. */
@@ -36,13 +37,13 @@ export function memoryOf(state: RecorderState): SequencerMemory {
     purse,
     intents: new Map(intents.map((intent) => [intent.exchange, intent])),
     holds: new Map(state.holds.map((hold) => [hold.id, hold])),
-    inForce: new Map(state.inForce.map((row) => [row.agreement, row])),
+    activations: [...state.activations],
     owed: new Set(intents.map((intent) => intent.exchange)),
     unwritten: 0,
   }
 }
 
 /** Activations only grow in index, so the newest of them names the version of what is in force. */
-export function standingVersion(memory: SequencerMemory): StandingVersion {
-  return Math.max(-1, ...[...memory.inForce.values()].map((row) => row.seq))
+export function standingVersion({ activations }: Pick<SequencerMemory, 'activations'>): StandingVersion {
+  return activations.at(-1)?.seq ?? -1
 }

@@ -6,9 +6,9 @@ import type { Clock, Signer } from '../base/index.ts'
 import { invariant } from '../base/index.ts'
 import { formatReceipt, leafHash, signReceipt } from '../ledger/index.ts'
 import type { Frontier } from '../ledger/index.ts'
-import type { DurableAsk, StandingAnswer } from './ask.ts'
+import type { DurableAsk } from './ask.ts'
 import { RecorderError } from './recorder.ts'
-import type { Recorded, Reservation, StandingVersion } from './recorder.ts'
+import type { Recorded, Reservation, StandingAnswer, StandingVersion } from './recorder.ts'
 import { StoreError } from './recorder-store.ts'
 import type { EntryRow, RecorderState, RecorderStore } from './recorder-store.ts'
 import { planBatch } from './plan-batch.ts'
@@ -101,7 +101,7 @@ export class Sequencer {
     return {
       version: standingVersion(this.#memory),
       origin: this.#options.origin,
-      inForce: [...this.#memory.inForce.values()].map(({ seq, text, envelope }) => ({ seq, text, envelope })),
+      activations: this.#memory.activations.map(({ seq, text, envelope }) => ({ seq, text, envelope })),
     }
   }
 

@@ -8,9 +8,13 @@ export interface LeaseOptions {
   readonly recorder: Pick<Recorder, 'lease' | 'standing'>
   /** Monotonic, so that a clock that is set back keeps no lease alive. */
   readonly clock: Clock
+  /** The time of day, for what takes effect later. */
+  readonly wallClock: Clock
   /** A confirmation older than this is none. */
   readonly staleMs?: number
   readonly renewMs?: number
+  /** Called with what is about to be acted on; what it throws keeps that from happening. */
+  readonly accept?: (standing: Standing) => void
   /** Called when something else is in force than before. */
   readonly changed?: (before: Standing, now: Standing) => void
   readonly failed?: (error: unknown) => void
@@ -35,7 +39,9 @@ export class Lease implements Disposable {
   /** Rejects when nothing valid is in force. */
   static async open(options: LeaseOptions): Promise<Lease> {
     const askedAt = options.clock.now()
-    return new Lease(options, buildStanding(await options.recorder.standing()), askedAt)
+    const standing = buildStanding(await options.recorder.standing(), options.wallClock.now())
+    options.accept?.(standing)
+    return new Lease(options, standing, askedAt)
   }
 
   get fresh(): boolean {
@@ -67,7 +73,8 @@ export class Lease implements Disposable {
 
   async #reload(): Promise<void> {
     const askedAt = this.#options.clock.now()
-    const now = buildStanding(await this.#options.recorder.standing())
+    const now = buildStanding(await this.#options.recorder.standing(), this.#options.wallClock.now())
+    this.#options.accept?.(now)
     const before = this.#standing
     this.#standing = now
     this.#confirmedAt = askedAt

@@ -1,10 +1,10 @@
 /** What is in force now: the agreements, each from its activation entry, and the routes that belong to them. */
 import { compileAgreement, verifyEnvelope } from '../agreement/index.ts'
 import type { Agreement, Model, Route } from '../agreement/index.ts'
-import { ServandaError, digestOf, messageOf, utf8 } from '../base/index.ts'
+import { ServandaError, digestOf, messageOf } from '../base/index.ts'
 import { prepare } from '../decision/index.ts'
 import type { Prepared } from '../decision/index.ts'
-import type { InForce, StandingAnswer, StandingVersion } from '../recorder/index.ts'
+import type { ActivatedText, StandingAnswer, StandingVersion } from '../recorder/index.ts'
 
 export type StandingErrorCode =
   /** The lease was not confirmed in time: what is in force is not known. */
@@ -40,41 +40,53 @@ export interface Standing {
   readonly routes: ReadonlyMap<string, RouteInForce>
 }
 
-/** Compiles and verifies everything anew: a worker believes the signatures, not the database. */
-export function buildStanding({ version, origin, inForce }: StandingAnswer): Standing {
+/**
+ * Compiles and verifies everything anew, each version against the one before: a worker believes the signatures,
+ * not the database. `now` is in milliseconds since the epoch: a version before its effective time is not in force.
+ */
+export function buildStanding({ version, origin, activations }: StandingAnswer, now: number): Standing {
   const agreements = new Map<string, AgreementInForce>()
-  const routes = new Map<string, RouteInForce>()
-  for (const row of inForce) {
-    const built = buildAgreement(row)
-    const { schedule } = built.agreement
-    agreements.set(schedule.id, built)
-    for (const route of schedule.routes) {
-      const model = schedule.models.find(({ id }) => id === route.model)
-      const other = routes.get(route.id)
-      if (other)
-        invalid(
-          `route \`${route.id}\` is claimed by ${schedule.id} and ${other.inForce.agreement.schedule.id}`,
-        )
-      if (!model) invalid(`route \`${route.id}\` names no model of its schedule`)
-      routes.set(route.id, { route, model, inForce: built })
-    }
+  for (const activated of activations) {
+    const built = buildAgreement(activated, agreements, now)
+    agreements.set(built.agreement.schedule.id, built)
   }
-  return { version, origin, agreements, routes }
+  return { version, origin, agreements, routes: routesOf([...agreements.values()]) }
 }
 
-function buildAgreement({ seq, text, envelope }: InForce): AgreementInForce {
+function routesOf(agreements: readonly AgreementInForce[]): Map<string, RouteInForce> {
+  const routes = new Map<string, RouteInForce>()
+  for (const inForce of agreements) {
+    const { id, routes: own, models } = inForce.agreement.schedule
+    for (const route of own) {
+      const model = models.find((listed) => listed.id === route.model)
+      const other = routes.get(route.id)?.inForce.agreement.schedule.id
+      if (other !== undefined) invalid(`route \`${route.id}\` is claimed by ${id} and ${other}`)
+      if (!model) invalid(`route \`${route.id}\` names no model of its schedule`)
+      routes.set(route.id, { route, model, inForce })
+    }
+  }
+  return routes
+}
+
+function buildAgreement(
+  { seq, text, envelope }: ActivatedText,
+  before: ReadonlyMap<string, AgreementInForce>,
+  now: number,
+): AgreementInForce {
   const { agreement, diagnostics } = compileAgreement(text)
   if (!agreement) {
-    const first = diagnostics[0]
+    const first = diagnostics.find(({ severity }) => severity === 'error')
     return invalid(
       `entry ${seq}: the agreement does not compile: line ${first?.line ?? 0}: ${first?.message ?? ''}`,
     )
   }
   try {
-    const { demo } = verifyEnvelope(agreement, envelope)
-    return { entry: seq, agreement, prepared: prepare(agreement), demo }
+    const verified = verifyEnvelope(agreement, envelope, before.get(agreement.schedule.id)?.agreement)
+    if (verified.effective > now)
+      invalid(`it takes effect only at ${new Date(verified.effective).toISOString()}`)
+    return { entry: seq, agreement, prepared: prepare(agreement), demo: verified.demoParties.length > 0 }
   } catch (cause) {
-    return invalid(`entry ${seq}, ${digestOf(utf8(text))}: ${messageOf(cause)}`, cause)
+    return invalid(`entry ${seq}, ${digestOf(text)}: ${messageOf(cause)}`, cause)
   }
 }
 

@@ -4,7 +4,7 @@ import { sql } from 'kysely'
 import type { Json } from '../base/index.ts'
 import { messageOf } from '../base/index.ts'
 import { StoreError } from '../recorder/index.ts'
-import type { ActivationRow, Batch, RecorderState, RecorderStore } from '../recorder/index.ts'
+import type { Batch, RecorderState, RecorderStore } from '../recorder/index.ts'
 import { openSqlite } from './sqlite-database.ts'
 
 interface Tables {
@@ -195,16 +195,13 @@ async function loadState(db: Kysely<Tables>): Promise<RecorderState> {
   const holds = await db.selectFrom('holds').selectAll().where('state', '=', 'opened').execute()
   const spent = await db.selectFrom('spent').selectAll().execute()
   const activations = await db.selectFrom('activations').selectAll().orderBy('seq').execute()
-  const newest = new Map<string, ActivationRow>(
-    activations.map((row) => [row.agreement, { ...row, envelope: JSON.parse(row.envelope) as Json }]),
-  )
   return {
     size: last ? last.seq + 1 : 0,
     lastTime: last?.time ?? 0,
     intents: intents.map(({ reserved_micros, ...row }) => ({ ...row, reservedMicros: reserved_micros })),
     holds: holds.map(({ id, exchange, expires_at }) => ({ id, exchange, expiresAt: expires_at })),
     spent: new Map(spent.map((row) => [row.agreement, row.micros])),
-    inForce: [...newest.values()],
+    activations: activations.map((row) => ({ ...row, envelope: JSON.parse(row.envelope) as Json })),
   }
 }
 

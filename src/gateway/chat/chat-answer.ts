@@ -40,7 +40,11 @@ export function parseChunk(data: string): AnswerPiece {
   return parsePiece(data, 'chat.completion.chunk', 'delta')
 }
 
-function parsePiece(source: Uint8Array | string, kind: string, messageField: 'message' | 'delta'): AnswerPiece {
+function parsePiece(
+  source: Uint8Array | string,
+  kind: string,
+  messageField: 'message' | 'delta',
+): AnswerPiece {
   const value = readJson(source)
   if (!isObject(value) || value['object'] !== kind || !Array.isArray(value['choices'])) {
     return nonsense(`no \`${kind}\` with choices`)
@@ -110,10 +114,17 @@ function readText(value: Json | undefined, channel: 'content' | 'refusal', choic
   return [{ choice, text: { channel, text: value } }]
 }
 
-function readToolCalls(value: Json | undefined, messageField: 'message' | 'delta', choice: number): AnswerDelta[] {
+function readToolCalls(
+  value: Json | undefined,
+  messageField: 'message' | 'delta',
+  choice: number,
+): AnswerDelta[] {
   if (value === undefined || value === null) return []
   if (!Array.isArray(value) || value.length > toolCallsMax) return nonsense('tool calls are no list')
-  return (value as readonly Json[]).map((call, i) => ({ choice, toolCall: readToolCall(call, messageField, i) }))
+  return (value as readonly Json[]).map((call, i) => ({
+    choice,
+    toolCall: readToolCall(call, messageField, i),
+  }))
 }
 
 function readToolCall(call: Json, messageField: 'message' | 'delta', position: number): ToolCallDelta {
@@ -123,10 +134,15 @@ function readToolCall(call: Json, messageField: 'message' | 'delta', position: n
   if (typeof index !== 'number' || !Number.isInteger(index) || index < 0 || index >= toolCallsMax) {
     return nonsense('a tool call has no valid index')
   }
-  if (call['type'] !== undefined && call['type'] !== 'function') return nonsense('a tool call of an unknown type')
+  if (call['type'] !== undefined && call['type'] !== 'function')
+    return nonsense('a tool call of an unknown type')
   if (!isObject(called)) return nonsense('a tool call without function')
   const text = (value: Json | undefined): string | undefined =>
-    value === undefined || value === null ? undefined : typeof value === 'string' ? value : nonsense('no text')
+    value === undefined || value === null
+      ? undefined
+      : typeof value === 'string'
+        ? value
+        : nonsense('no text')
   const name = text(called['name'])
   const args = text(called['arguments'])
   const callId = text(id)
@@ -141,7 +157,9 @@ function readToolCall(call: Json, messageField: 'message' | 'delta', position: n
 
 function readFinish(value: Json | undefined, choice: number): AnswerDelta[] {
   if (value === undefined || value === null) return []
-  return [{ choice, finish: typeof value === 'string' && finishes.has(value) ? value : nonsense('an unknown end') }]
+  return [
+    { choice, finish: typeof value === 'string' && finishes.has(value) ? value : nonsense('an unknown end') },
+  ]
 }
 
 function readUsage(value: Json | undefined): Usage | null {
@@ -169,7 +187,11 @@ export interface AnswerHead {
 }
 
 /** A whole answer, from the judged choices. */
-export function formatCompletion(head: AnswerHead, choices: readonly JudgedChoice[], usage: Usage | null): Json {
+export function formatCompletion(
+  head: AnswerHead,
+  choices: readonly JudgedChoice[],
+  usage: Usage | null,
+): Json {
   return {
     id: head.id,
     object: 'chat.completion',
@@ -213,7 +235,11 @@ export function formatUsageChunk(head: AnswerHead, usage: Usage): Json {
 }
 
 function formatToolCalls(calls: JudgedChoice['toolCalls']) {
-  return calls.map(({ id, name, arguments: args }) => ({ id, type: 'function', function: { name, arguments: args } }))
+  return calls.map(({ id, name, arguments: args }) => ({
+    id,
+    type: 'function',
+    function: { name, arguments: args },
+  }))
 }
 
 function formatUsage({ inputTokens, outputTokens }: Usage): Json {

@@ -1,0 +1,26 @@
+/** The commands, one file each. */
+import { init } from './init.ts'
+import type { CliIo } from './io.ts'
+import { rehearse } from './rehearse.ts'
+import { serve } from './serve.ts'
+import { verify } from './verify.ts'
+
+export type { CliIo } from './io.ts'
+
+/** Runs with the arguments after its name and answers the exit code: 0 good, 1 a finding, 2 usage or bad input. */
+export type Command = (args: readonly string[], io: CliIo) => Promise<number>
+
+export const commands: Readonly<Record<string, Command>> = { init, serve, rehearse, verify }
+
+export const help = `usage: servanda COMMAND …
+
+  init       make keys and data, and put signed agreements in force
+  serve      run the gateway
+  check      what is wrong with an agreement file
+  explain    what an agreement decides about a request, and why
+  verify     audit the evidence from its files
+  rehearse   play scripted calls against a running gateway
+
+Each command tells its options with --help. Settings: SERVANDA_PORT, SERVANDA_HOST, SERVANDA_DATA,
+SERVANDA_KEYS, SERVANDA_GUARD, SERVANDA_WORKERS, SERVANDA_ORIGIN, or a JSON file named by SERVANDA_SETTINGS.
+`

@@ -1,0 +1,66 @@
+/** What an exchange is made of, and what it needs: shared by the steps, which are files of their own. */
+import { newId } from '../base/index.ts'
+import type { Clock } from '../base/index.ts'
+import type { Decision } from '../decision/index.ts'
+import type { CallerIdentity } from '../identity/index.ts'
+import type { OpenedHold, Recorded, Recorder } from '../recorder/index.ts'
+import type { WrappingKey } from '../records/index.ts'
+import type { Screener, Screening } from '../screening/index.ts'
+import type { Lease, RouteInForce, RunningExchanges } from '../standing/index.ts'
+import type { Upstream } from '../upstream/index.ts'
+import type { ChatRequest } from './chat/index.ts'
+import type { Known } from './know.ts'
+
+/** A request that has arrived: authenticated and parsed into typed parts (step 1, see server.ts). */
+export interface Arrival {
+  readonly exchange: string
+  /** Milliseconds since the epoch. */
+  readonly arrivedAt: number
+  readonly caller: CallerIdentity
+  readonly chat: ChatRequest
+}
+
+export interface ExchangeDeps {
+  readonly clock: Clock
+  readonly lease: Pick<Lease, 'require'>
+  readonly running: Pick<RunningExchanges, 'start'>
+  readonly screener: Pick<Screener, 'screen' | 'open' | 'versions'>
+  readonly recorder: Pick<Recorder, 'reserve' | 'release' | 'admit' | 'refuse' | 'settle'>
+  readonly recordKey: WrappingKey
+  readonly upstreamOf: (route: RouteInForce) => Upstream
+  /** How long a hold waits for people. */
+  readonly holdMs: number
+  /** Told of every decision, for the counters. */
+  readonly decided: (decision: Decision) => void
+}
+
+/** An exchange whose intent is durable: what the answer is judged and settled against. */
+export interface Admitted {
+  readonly known: Known
+  readonly route: RouteInForce
+  readonly screening: Screening
+  readonly decision: Decision
+  readonly sent: Uint8Array
+  readonly worstCase: number
+  readonly committedMicros: number
+  readonly intent: Recorded
+}
+
+export function newHold({ clock, holdMs }: Pick<ExchangeDeps, 'clock' | 'holdMs'>): OpenedHold {
+  return { id: newId('hold'), expiresAt: clock.now() + holdMs }
+}
+
+/** Headers that every answer of an exchange carries. */
+export function exchangeHeaders(
+  { exchange, inForce }: Known,
+  receipt: string,
+  hold?: string,
+): Record<string, string> {
+  const schedule = inForce?.agreement.schedule
+  return {
+    'servanda-exchange': exchange,
+    'servanda-receipt': receipt,
+    ...(schedule ? { 'servanda-agreement': `${schedule.id}@${schedule.version}` } : {}),
+    ...(hold ? { 'servanda-hold': hold } : {}),
+  }
+}

@@ -1,0 +1,98 @@
+/** What an exchange leaves behind: the leaf in the clear, the fields as commitments, the content sealed. */
+import type { Json } from '../base/index.ts'
+import { canonicalJson, digestOf } from '../base/index.ts'
+import type { Decision, Stage } from '../decision/index.ts'
+import type { Unsequenced } from '../recorder/index.ts'
+import type { IntentLeaf, OutcomeLeaf, OutcomeStatus, RefusalLeaf } from '../ledger/index.ts'
+import { sealRecord } from '../records/index.ts'
+import type { FieldValues, RecordPlace, WrappingKey } from '../records/index.ts'
+import type { PlacedFinding, ScreenedDetector } from '../screening/index.ts'
+import type { Known } from './know.ts'
+
+/** What one step knew when it was written. */
+export interface Evidence {
+  readonly stage: Stage
+  readonly decision: Decision
+  readonly findings: readonly PlacedFinding[]
+  readonly detectors: readonly ScreenedDetector[]
+  readonly micros: number
+  /** The exact bytes that leave for the upstream. */
+  readonly sent?: Uint8Array
+  /** What was released to the caller, as its canonical JSON. */
+  readonly released?: Json
+  /** Everything else worth keeping, sealed. */
+  readonly content: Readonly<Record<string, Json>>
+}
+
+export function intentEvidence(known: Known, evidence: Evidence, key: WrappingKey) {
+  const { sealed, common } = write(known, evidence, 'intent', key)
+  const leaf: Unsequenced<IntentLeaf> = { ...common, kind: 'intent', decision: 'allow' }
+  return { leaf, sealed }
+}
+
+export function refusalEvidence(known: Known, evidence: Evidence, key: WrappingKey, hold?: string) {
+  const { sealed, common } = write(known, evidence, 'refusal', key)
+  const decision = evidence.decision.verdict === 'hold' ? 'hold' : 'deny'
+  const leaf: Unsequenced<RefusalLeaf> = { ...common, kind: 'refusal', decision, ...(hold ? { hold } : {}) }
+  return { leaf, sealed }
+}
+
+export function outcomeEvidence(
+  known: Known,
+  evidence: Evidence,
+  key: WrappingKey,
+  outcome: { readonly intent: number; readonly status: OutcomeStatus; readonly hold?: string },
+) {
+  const { sealed, common } = write(known, evidence, 'outcome', key)
+  const leaf: Unsequenced<OutcomeLeaf> = {
+    ...common,
+    ...outcome,
+    kind: 'outcome',
+    decision: evidence.decision.verdict,
+  }
+  return { leaf, sealed }
+}
+
+function write(known: Known, evidence: Evidence, step: RecordPlace['step'], key: WrappingKey) {
+  const { exchange, origin, inForce, route } = known
+  const { sealed, commitments } = sealRecord(
+    { fields: fieldsOf(known, evidence), content: evidence.content },
+    { origin, exchange, step },
+    key,
+  )
+  const common = {
+    exchange,
+    stage: evidence.stage,
+    rules: evidence.decision.citations.map(({ rule }) => rule),
+    commitments,
+    record: digestOf(sealed),
+    ...(inForce ? { agreement: inForce.entry } : {}),
+    ...(route ? { provider: route.model.provider, upstream: upstreamKind(route.route.upstream) } : {}),
+  }
+  return { sealed, common }
+}
+
+function upstreamKind(upstream: string): 'live' | 'rehearsal' {
+  return upstream === 'rehearsal' ? 'rehearsal' : 'live'
+}
+
+function fieldsOf({ caller, chat, route }: Known, evidence: Evidence): FieldValues {
+  return {
+    caller: caller.id,
+    unit: caller.unit,
+    chain: canonicalJson(caller.chain),
+    purpose: caller.purpose,
+    surface: caller.surface,
+    consumer: caller.consumer,
+    provenance: canonicalJson(caller.provenance),
+    route: chat.model,
+    model: route?.model.id ?? '',
+    findings: canonicalJson(
+      evidence.findings.map(({ signal, place, view, detector }) => ({ signal, place, view, detector })),
+    ),
+    detectors: canonicalJson(evidence.detectors.map(({ detector, outcome }) => ({ detector, outcome }))),
+    request: evidence.sent ? digestOf(evidence.sent) : '',
+    answer: evidence.released === undefined ? '' : digestOf(canonicalJson(evidence.released)),
+    amount: String(evidence.micros),
+  }
+}

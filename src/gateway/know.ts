@@ -1,0 +1,93 @@
+/** Step 2: everything about an exchange that rules may speak of, from what was registered and signed. */
+import type { Clock } from '../base/index.ts'
+import { generate, unlisted } from '../agreement/index.ts'
+import { decide } from '../decision/index.ts'
+import type { Approvals, Decision, Facts, Signals, Stage } from '../decision/index.ts'
+import type { CallerIdentity } from '../identity/index.ts'
+import type { AgreementInForce, Lease, RouteInForce, Standing } from '../standing/index.ts'
+import { StandingError } from '../standing/index.ts'
+import type { ChatRequest } from './chat/index.ts'
+
+export interface Known {
+  readonly exchange: string
+  /** Milliseconds since the epoch. */
+  readonly arrivedAt: number
+  readonly caller: CallerIdentity
+  readonly chat: ChatRequest
+  readonly origin: string
+  /** The agreement that is applied; null where the caller is registered under none that is in force. */
+  readonly inForce: AgreementInForce | null
+  /** Null where the caller may not use a route of that name: then the model counts as unlisted. */
+  readonly route: RouteInForce | null
+}
+
+export const noAgreement = 'system.no-agreement'
+/** No person has approved anything yet: approvals come with the holds that people decide. */
+const noApprovals: Approvals = new Set()
+
+export function know(
+  arrival: Pick<Known, 'exchange' | 'arrivedAt' | 'caller' | 'chat'>,
+  standing: Standing,
+): Known {
+  const ids = agreementsOf(arrival.caller, standing)
+  const named = standing.routes.get(arrival.chat.model)
+  const route = named && ids.includes(named.inForce.agreement.schedule.id) ? named : null
+  const first = ids.map((id) => standing.agreements.get(id)).find((found) => found !== undefined)
+  return { ...arrival, origin: standing.origin, inForce: route?.inForce ?? first ?? null, route }
+}
+
+/** Agreements whose routes the caller may name: those it is registered under, or all where it is under no list. */
+export function agreementsOf(caller: CallerIdentity, standing: Standing): readonly string[] {
+  return caller.agreements ?? [...standing.agreements.keys()]
+}
+
+/** Decides by the facts of this moment. `action` is the class of a tool; without it a model call is meant. */
+export function decideNow(
+  known: Known,
+  {
+    stage,
+    signals,
+    committedMicros,
+    action = generate,
+  }: {
+    readonly stage: Stage
+    readonly signals: Signals
+    readonly committedMicros: number
+    readonly action?: string
+  },
+  clock: Clock,
+): Decision {
+  const { inForce, route, caller } = known
+  if (!inForce) {
+    return { verdict: 'deny', citations: [{ clause: noAgreement, rule: noAgreement }], asks: [] }
+  }
+  const facts: Facts = {
+    stage,
+    action,
+    committedMicros,
+    unit: caller.unit,
+    chain: caller.chain,
+    purpose: caller.purpose,
+    surface: caller.surface,
+    consumer: caller.consumer,
+    provenance: caller.provenance,
+    model: route?.model.id ?? unlisted,
+    time: clock.now(),
+  }
+  return decide(inForce.prepared, facts, signals, noApprovals)
+}
+
+/** The action class that the schedule gives a tool, or `unlisted`. */
+export function actionOf(known: Known, tool: string): string {
+  return known.inForce?.agreement.schedule.tools.find(({ id }) => id === tool)?.action ?? unlisted
+}
+
+/** Throws `STANDING_STALE` unless the lease is fresh and the exchange's agreement is still the one in force. */
+export function requireStanding(known: Known, lease: Pick<Lease, 'require'>): void {
+  const standing = lease.require()
+  const { inForce } = known
+  if (!inForce) return
+  if (standing.agreements.get(inForce.agreement.schedule.id)?.entry !== inForce.entry) {
+    throw new StandingError('STANDING_STALE', 'another version of the agreement has come into force')
+  }
+}

@@ -1,0 +1,88 @@
+/** What the two ways of relaying an answer share: whole and streamed are judged on one path. */
+import { ServandaError } from '../base/index.ts'
+import type { Json } from '../base/index.ts'
+import type { Recorded } from '../recorder/index.ts'
+import type { UpstreamResponse } from '../upstream/index.ts'
+import type { Admitted } from './admitted.ts'
+import type { AnswerJudge, Release, Stopped, ToolCall } from './answer-judge.ts'
+import type { AnswerHead, AnswerPiece, Usage } from './chat/index.ts'
+import type { Reply } from './reply.ts'
+
+/** What one choice has given out. */
+interface Given {
+  content: string
+  refusal: string
+  toolCalls: readonly ToolCall[]
+}
+
+/** The answer as it stands at any moment: what is judged, what it cost, what was left out. */
+export class AnswerSoFar {
+  readonly judge: AnswerJudge
+  readonly #dropped = new Set<string>()
+  readonly #given = new Map<number, Given>()
+  usage: Usage | null = null
+  /** The upstream took the request, so from here on it may have cost something. */
+  reached = false
+
+  constructor(judge: AnswerJudge) {
+    this.judge = judge
+  }
+
+  add({ deltas, usage, dropped }: AnswerPiece): void {
+    for (const delta of deltas) this.judge.push(delta)
+    this.usage = usage ?? this.usage
+    for (const name of dropped) if (this.#dropped.size < 32) this.#dropped.add(name)
+  }
+
+  /** Notes what is given out, before it is: the outcome says what left, not what might have. */
+  give(releases: readonly Release[]): readonly Release[] {
+    for (const release of releases) {
+      const given = this.#given.get(release.choice) ?? { content: '', refusal: '', toolCalls: [] }
+      if ('text' in release) given[release.channel] += release.text
+      if ('toolCalls' in release) given.toolCalls = release.toolCalls
+      this.#given.set(release.choice, given)
+    }
+    return releases
+  }
+
+  /** Everything given out so far, by choice. */
+  given(): Json {
+    return [...this.#given].map(([choice, { content, refusal, toolCalls }]) => ({
+      choice,
+      content,
+      refusal,
+      toolCalls: toolCalls.map(({ id, name, arguments: args }) => ({ id, name, arguments: args })),
+    }))
+  }
+
+  get dropped(): readonly string[] {
+    return [...this.#dropped]
+  }
+}
+
+/** A clause stopped the answer: not an error, but the end of the relay. */
+export class AnswerStopped extends ServandaError<'ANSWER_STOPPED'> {
+  override readonly name = 'AnswerStopped'
+  readonly stopped: Stopped
+
+  constructor(stopped: Stopped) {
+    super('ANSWER_STOPPED', 'a clause stopped the answer')
+    this.stopped = stopped
+  }
+}
+
+/** What a relay needs of its surroundings. */
+export interface Relay {
+  readonly admitted: Admitted
+  readonly answer: AnswerSoFar
+  readonly response: UpstreamResponse
+  readonly reply: Reply
+  /** Throws when the exchange must not go on: lease stale, order, amendment, caller gone. */
+  readonly requireGoing: () => void
+  /** Step 9, for an answer that is complete and allowed. */
+  readonly complete: () => Promise<Recorded>
+}
+
+export function answerHead({ admitted: { known } }: Pick<Relay, 'admitted'>): AnswerHead {
+  return { id: known.exchange, created: Math.floor(known.arrivedAt / 1000), model: known.chat.model }
+}

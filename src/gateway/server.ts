@@ -1,0 +1,221 @@
+/** HTTP in front of the exchange: who may ask what, in which form, within which limits. Step 1 ends here. */
+import Fastify from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { newId, parseJson } from '../base/index.ts'
+import type { Json } from '../base/index.ts'
+import type { Authenticate, CallerIdentity, Selection } from '../identity/index.ts'
+import type { Lease } from '../standing/index.ts'
+import type { ExchangeDeps } from './admitted.ts'
+import { CallerRate } from './caller-rate.ts'
+import { parseChatRequest } from './chat/index.ts'
+import { runExchange } from './exchange.ts'
+import { HttpReply, ReplyError } from './http-reply.ts'
+import { agreementsOf } from './know.ts'
+import type { GatewayLimits } from './limits.ts'
+import type { GatewayMetrics } from './metrics.ts'
+import { isOurFault, problemBody, problemOf } from './problem.ts'
+import type { Problem } from './problem.ts'
+
+export interface GatewayOptions {
+  readonly authenticate: Authenticate
+  readonly lease: Pick<Lease, 'require' | 'fresh'>
+  readonly limits: GatewayLimits
+  readonly metrics: Pick<GatewayMetrics, 'failed' | 'ended'>
+  /** The text of `/metrics`, of all workers. */
+  readonly metricsText: () => Promise<{ readonly contentType: string; readonly text: string }>
+  readonly exchange: ExchangeDeps
+  /** Told of what is our own fault; the caller learns only that it happened. */
+  readonly fault: (error: unknown, exchange: string) => void
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    caller?: CallerIdentity
+  }
+}
+
+/** Builds the server; whoever calls this listens and closes. */
+export function createGateway(options: GatewayOptions): FastifyInstance {
+  const { limits } = options
+  const app = Fastify({
+    bodyLimit: limits.bodyBytesMax,
+    requestTimeout: limits.requestTimeoutMs,
+    forceCloseConnections: 'idle',
+    http: { maxHeaderSize: limits.headerBytesMax },
+    // Ids and logs are ours: what a caller sends is not written where people read.
+    logger: false,
+  })
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) =>
+    done(null, body),
+  )
+  app.setErrorHandler((error, _request, reply) => sendProblem(reply, httpProblem(error, options), options))
+  app.setNotFoundHandler((_request, reply) => sendProblem(reply, notFound, options))
+  addProbes(app, options)
+  addModels(app, options)
+  addChat(app, options)
+  return app
+}
+
+function addProbes(app: FastifyInstance, { lease, metricsText }: GatewayOptions): void {
+  app.get('/healthz', () => ({ status: 'alive' }))
+  app.get('/readyz', (_request, reply) =>
+    reply.code(lease.fresh ? 200 : 503).send({ status: lease.fresh ? 'ready' : 'standing unknown' }),
+  )
+  app.get('/metrics', async (_request, reply) => {
+    const { contentType, text } = await metricsText()
+    return reply.type(contentType).send(text)
+  })
+}
+
+function addModels(app: FastifyInstance, options: GatewayOptions): void {
+  app.get('/v1/models', { onRequest: requireCaller(options) }, (request) => {
+    const standing = options.lease.require()
+    const ids = request.caller ? agreementsOf(request.caller, standing) : []
+    const routes = [...standing.routes.values()].filter(({ inForce }) =>
+      ids.includes(inForce.agreement.schedule.id),
+    )
+    return {
+      object: 'list',
+      data: routes.map(({ route, model, inForce }) => ({
+        id: route.id,
+        object: 'model',
+        created: Math.floor(inForce.agreement.schedule.term.from / 1000),
+        owned_by: model.provider,
+      })),
+    }
+  })
+}
+
+function addChat(app: FastifyInstance, options: GatewayOptions): void {
+  const { limits, exchange: deps, metrics } = options
+  const rate = new CallerRate(deps.clock, limits.exchangesPerCallerPerSecond)
+  let running = 0
+  app.post('/v1/chat/completions', { onRequest: requireCaller(options) }, async (request, reply) => {
+    const { caller } = request
+    if (!caller) return sendProblem(reply, unauthenticated, options)
+    if (running >= limits.exchangesMax) return sendProblem(reply, overloaded, options)
+    if (!rate.take(caller.id)) return sendProblem(reply, tooMany, options)
+    const body = parseBody(request, limits)
+    const chat = parseChatRequest(body)
+    const exchange = newId('ex')
+    const arrivedAt = deps.clock.now()
+    reply.hijack()
+    const back = new HttpReply(reply.raw, limits.slowReaderMs)
+    running++
+    try {
+      await runExchange({ exchange, arrivedAt, caller, chat }, deps, back)
+    } catch (error) {
+      endFailed(error, exchange, back, options)
+    } finally {
+      running--
+      metrics.ended((deps.clock.now() - arrivedAt) / 1000)
+    }
+  })
+}
+
+function parseBody(request: FastifyRequest, { jsonDepthMax }: GatewayLimits): Json {
+  const body = request.body
+  return parseJson(Buffer.isBuffer(body) ? body : '', { depthMax: jsonDepthMax })
+}
+
+/** Whatever was left unsaid is said now: a status before the first byte, one error event after it. */
+function endFailed(error: unknown, exchange: string, reply: HttpReply, options: GatewayOptions): void {
+  const problem = problemOf(error)
+  options.metrics.failed(problem.code)
+  if (isOurFault(error) && !(error instanceof ReplyError)) options.fault(error, exchange)
+  if (reply.gone.aborted || reply.ended) return
+  const body = problemBody(problem, exchange)
+  if (!reply.started) {
+    reply.json(problem.status, {}, body)
+    return
+  }
+  // A reader that takes nothing more is cut by its own connection; what it was told first stands.
+  reply.event(JSON.stringify(body)).then(
+    () => reply.end(),
+    () => reply.end(),
+  )
+}
+
+/** Authenticates before the body is read: a stranger costs a look-up and no more. */
+function requireCaller(options: GatewayOptions) {
+  return async function authenticateCaller(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const selection = selectionOf(request)
+    if ('problem' in selection) return void (await sendProblem(reply, selection.problem, options))
+    const answer = options.authenticate(request.headers.authorization, selection)
+    if (!answer.ok) return void (await sendProblem(reply, unauthenticated, options))
+    request.caller = answer.caller
+  }
+}
+
+const selections = {
+  'servanda-unit': 'unit',
+  'servanda-purpose': 'purpose',
+  'servanda-on-behalf-of': 'onBehalfOf',
+  'servanda-provenance': 'provenance',
+} as const satisfies Record<string, keyof Selection>
+
+/** Reads the headers that select; one of ours that is not on the list is a mistake, and guessing at it would be worse. */
+function selectionOf(request: FastifyRequest): Selection | { readonly problem: Problem } {
+  const selection: { -readonly [K in keyof Selection]: string } = {}
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (!name.startsWith('servanda-')) continue
+    if (!Object.hasOwn(selections, name) || typeof value !== 'string') {
+      const message = `\`${name}\` is not a header of this gateway`
+      return { problem: { status: 400, code: 'unknown_field', message, param: name } }
+    }
+    selection[selections[name as keyof typeof selections]] = value
+  }
+  if (request.url.includes('?')) {
+    return {
+      problem: { status: 400, code: 'unknown_field', message: 'no query is understood here', param: 'query' },
+    }
+  }
+  return selection
+}
+
+const unauthenticated: Problem = {
+  status: 401,
+  code: 'unauthenticated',
+  message: 'the API key is missing or not registered',
+}
+const notFound: Problem = {
+  status: 404,
+  code: 'not_found',
+  message:
+    'this gateway serves POST /v1/chat/completions and GET /v1/models; every other endpoint is refused',
+}
+const overloaded: Problem = { status: 503, code: 'overloaded', message: 'too many exchanges run at once' }
+const tooMany: Problem = { status: 429, code: 'too_many_requests', message: 'too many calls in one second' }
+
+/** Fastify's own refusals, in our words. */
+function httpProblem(error: unknown, options: GatewayOptions): Problem {
+  const code = error instanceof Error && 'code' in error ? error.code : ''
+  switch (code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE': {
+      const message = `the body is larger than ${options.limits.bodyBytesMax} bytes`
+      return { status: 413, code: 'body_too_large', message }
+    }
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return { status: 415, code: 'unsupported_media_type', message: 'the body must be `application/json`' }
+    case 'FST_ERR_CTP_EMPTY_JSON_BODY':
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
+      return {
+        status: 400,
+        code: 'invalid_request',
+        message: 'the body does not have the length it announces',
+      }
+    default:
+      if (isOurFault(error)) options.fault(error, '')
+      return problemOf(error)
+  }
+}
+
+function sendProblem(reply: FastifyReply, problem: Problem, { metrics }: GatewayOptions): FastifyReply {
+  metrics.failed(problem.code)
+  const later = problem.status === 503 || problem.status === 429 ? { 'retry-after': '1' } : {}
+  return reply
+    .code(problem.status)
+    .headers({ 'cache-control': 'no-store', ...later })
+    .send(problemBody(problem))
+}

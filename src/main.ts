@@ -1,0 +1,24 @@
+#!/usr/bin/env node
+/** The program: one command of the CLI, or a gateway worker that its primary has started. */
+import cluster from 'node:cluster'
+import { commands, help } from './cli/index.ts'
+import type { CliIo } from './cli/index.ts'
+import { runWorkerProcess } from './process/index.ts'
+
+const io: CliIo = {
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
+}
+
+async function main(): Promise<number> {
+  const [name = 'help', ...args] = process.argv.slice(2)
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined
+  if (command) return command(args, io)
+  const asked = ['help', '--help', '-h'].includes(name)
+  if (asked) io.out(help)
+  else io.err(`servanda: \`${name}\` is not a command\n\n${help}`)
+  return asked ? 0 : 2
+}
+
+if (cluster.isWorker) await runWorkerProcess()
+else process.exit(await main())

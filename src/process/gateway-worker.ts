@@ -1,0 +1,178 @@
+/** One gateway worker: no state of its own, everything it may do rests on the recorder's word. */
+import { readFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { systemClock } from '../base/index.ts'
+import type { Clock } from '../base/index.ts'
+import { createGateway, createMetrics, defaultGatewayLimits } from '../gateway/index.ts'
+import type { GatewayMetrics } from '../gateway/index.ts'
+import { authenticator, parseCallers } from '../identity/index.ts'
+import { RecorderClient } from '../recorder/index.ts'
+import type { AnswerMessage, AskMessage, Channel } from '../recorder/index.ts'
+import { createScreener } from '../screening/index.ts'
+import type { Screener } from '../screening/index.ts'
+import { Lease, RunningExchanges, StandingError } from '../standing/index.ts'
+import type { RouteInForce, Standing } from '../standing/index.ts'
+import { openUpstream } from '../upstream/index.ts'
+import type { Upstream } from '../upstream/index.ts'
+import { readRecordKey, readUpstreamCredentials } from './key-files.ts'
+import { placesOf } from './places.ts'
+import type { Settings } from './settings.ts'
+
+export interface WorkerWatch {
+  readonly fault: (message: string) => void
+  /** The text of `/metrics`; without it this worker's own. */
+  readonly metricsText?: () => Promise<{ readonly contentType: string; readonly text: string }>
+}
+
+export interface GatewayWorker {
+  readonly port: number
+  readonly standing: Standing
+  readonly metrics: GatewayMetrics
+  close(): Promise<void>
+}
+
+/** How long running exchanges may go on after the gateway was told to end. */
+const closingMs = 5000
+/** A clock that nobody sets: for the lease. */
+const monotonic: Clock = { now: () => performance.now() }
+
+/** Opens the lease, builds the gateway and listens. Rejects when what is in force cannot be known or judged. */
+export async function startGatewayWorker(
+  settings: Settings,
+  channel: Channel<AskMessage, AnswerMessage>,
+  watch: WorkerWatch,
+): Promise<GatewayWorker> {
+  const places = placesOf(settings)
+  const recorder = new RecorderClient(channel)
+  const running = new RunningExchanges()
+  const screening = new StandingScreener()
+  const lease = await Lease.open({
+    recorder,
+    clock: monotonic,
+    wallClock: systemClock,
+    accept: (standing) => screening.take(standing),
+    changed: (before, now) => endSuperseded(running, before, now),
+    failed: (error) => watch.fault(`the lease could not be renewed: ${String(error)}`),
+  })
+  const upstreams = new Upstreams(readUpstreamCredentials(places))
+  const metrics = createMetrics(() => running.size)
+  const app = createGateway({
+    authenticate: authenticator(parseCallers(readFileSync(places.callers), places.callers)),
+    lease,
+    limits: defaultGatewayLimits,
+    metrics,
+    metricsText: watch.metricsText ?? (() => ownMetrics(metrics)),
+    fault: (error, exchange) =>
+      watch.fault(`${exchange}: ${error instanceof Error ? (error.stack ?? '') : String(error)}`),
+    exchange: {
+      clock: systemClock,
+      lease,
+      running,
+      screener: screening,
+      recorder,
+      recordKey: readRecordKey(places),
+      upstreamOf: (route) => upstreams.of(route),
+      holdMs: defaultGatewayLimits.holdMs,
+      decided: metrics.decided,
+    },
+  })
+  await app.listen({ port: settings.port, host: settings.host })
+  return {
+    port: (app.server.address() as AddressInfo).port,
+    standing: lease.require(),
+    metrics,
+    async close() {
+      const late = setTimeout(() => {
+        running.abortWhere(() => true, new StandingError('STANDING_STALE', 'the gateway is closing'))
+      }, closingMs)
+      await app.close()
+      clearTimeout(late)
+      lease[Symbol.dispose]()
+      await screening[Symbol.asyncDispose]()
+      await upstreams[Symbol.asyncDispose]()
+    },
+  }
+}
+
+async function ownMetrics({ registry }: GatewayMetrics): Promise<{ contentType: string; text: string }> {
+  return { contentType: registry.contentType, text: await registry.metrics() }
+}
+
+/** What runs under a version that is no longer in force ends. */
+function endSuperseded(running: RunningExchanges, before: Standing, now: Standing): void {
+  for (const [id, { entry }] of before.agreements) {
+    if (now.agreements.get(id)?.entry === entry) continue
+    const reason = new StandingError('STANDING_STALE', `another version of ${id} has come into force`)
+    running.abortWhere(({ agreement }) => agreement === id, reason)
+  }
+}
+
+/** The detectors that the agreements in force ask for; a new standing brings new ones. */
+class StandingScreener implements Screener {
+  #screener: Screener = createScreener()
+
+  /** Throws `STANDING_INVALID` when a clause speaks of a signal that no detector here can find. */
+  take(standing: Standing): void {
+    const schedules = [...standing.agreements.values()].map(({ agreement }) => agreement.schedule)
+    const next = createScreener({ agreementPhrases: schedules.flatMap(({ signals }) => signals) })
+    for (const { id, signals } of schedules) {
+      const unseen = signals.find((signal) => !next.signals.includes(signal.id))
+      if (unseen) {
+        throw new StandingError(
+          'STANDING_INVALID',
+          `no detector finds \`${unseen.id}\`, of which ${id} speaks`,
+        )
+      }
+    }
+    const before = this.#screener
+    this.#screener = next
+    void before[Symbol.asyncDispose]()
+  }
+
+  get signals(): readonly string[] {
+    return this.#screener.signals
+  }
+
+  get versions(): readonly string[] {
+    return this.#screener.versions
+  }
+
+  screen(...parts: Parameters<Screener['screen']>): ReturnType<Screener['screen']> {
+    return this.#screener.screen(...parts)
+  }
+
+  open(): ReturnType<Screener['open']> {
+    return this.#screener.open()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return Promise.resolve(this.#screener[Symbol.asyncDispose]())
+  }
+}
+
+/** One upstream per address and credential, opened when it is first used. */
+class Upstreams implements AsyncDisposable {
+  readonly #credentials: ReadonlyMap<string, string>
+  readonly #open = new Map<string, Upstream>()
+
+  constructor(credentials: ReadonlyMap<string, string>) {
+    this.#credentials = credentials
+  }
+
+  of({ route }: RouteInForce): Upstream {
+    const key = `${route.id} ${route.upstream}`
+    const known = this.#open.get(key)
+    if (known) return known
+    const credential = this.#credentials.get(route.id)
+    const opened = openUpstream(route, {
+      clock: systemClock,
+      ...(credential === undefined ? {} : { credential }),
+    })
+    this.#open.set(key, opened)
+    return opened
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#open.values()].map((upstream) => upstream[Symbol.asyncDispose]()))
+  }
+}

@@ -1,0 +1,9 @@
+/** The processes: settings, start, the recorder's thread, the gateway workers. Wiring, and nothing that decides. */
+export { initialise, isInitialised } from './initialise.ts'
+export { placesOf } from './places.ts'
+export { serve } from './serve.ts'
+export type { Serving } from './serve.ts'
+export { SettingsError, readSettings } from './settings.ts'
+export type { Settings } from './settings.ts'
+export { settingsVariable } from './worker-messages.ts'
+export { runWorkerProcess } from './worker-process.ts'

@@ -1,0 +1,169 @@
+/** Makes a new data directory: keys, callers, and the first agreements in force. */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import {
+  compileAgreement,
+  demoKeyName,
+  signStatement,
+  statementOf,
+  verifyEnvelope,
+} from '../agreement/index.ts'
+import type { Agreement } from '../agreement/index.ts'
+import { ServandaError, demoKey, messageOf, parseJson, signerFromKey, systemClock } from '../base/index.ts'
+import type { Json } from '../base/index.ts'
+import { requireAgreesWithOracle } from '../decision/index.ts'
+import { issueKeys } from '../identity/index.ts'
+import { formatVkey } from '../ledger/index.ts'
+import { RecorderClient, portChannel } from '../recorder/index.ts'
+import type { Recorder } from '../recorder/index.ts'
+import { lockDirectory } from '../store/index.ts'
+import { createKeys, originOf, readLogSigner } from './key-files.ts'
+import { placesOf } from './places.ts'
+import type { Places } from './places.ts'
+import { startRecorder } from './recorder-process.ts'
+import type { Settings } from './settings.ts'
+
+export type InitialiseErrorCode =
+  /** There is something already: nothing is overwritten. */
+  | 'INIT_EXISTS'
+  /** An agreement has errors, lacks signatures, or does not follow the version before. */
+  | 'INIT_AGREEMENT'
+
+export class InitialiseError extends ServandaError<InitialiseErrorCode> {
+  override readonly name = 'InitialiseError'
+}
+
+export interface Initialisation {
+  /** Agreement files in the order in which they come into force. */
+  readonly agreements: readonly string[]
+  /** A JSON list of callers; each gets a new API key. */
+  readonly callers: string
+  /** Demonstration keys may sign where a signature file is missing. */
+  readonly demo: boolean
+}
+
+export function isInitialised(settings: Settings): boolean {
+  return existsSync(placesOf(settings).callers)
+}
+
+/** Checks everything before it writes anything. Returns the API key of each caller, which is kept nowhere else. */
+export async function initialise(
+  settings: Settings,
+  { agreements, callers, demo }: Initialisation,
+): Promise<ReadonlyMap<string, string>> {
+  const places = placesOf(settings)
+  for (const path of [
+    places.callers,
+    places.database,
+    places.logKey,
+    places.recordKey,
+    join(places.guard, 'last-signed'),
+  ]) {
+    if (existsSync(path))
+      throw new InitialiseError('INIT_EXISTS', `${path} exists already; nothing was changed`)
+  }
+  const signed = await readAgreements(agreements, demo)
+  const issued = issueKeys(readFileSync(callers), callers)
+  for (const path of [settings.data, places.evidence, settings.keys, places.guard]) {
+    mkdirSync(path, { recursive: true, mode: 0o700 })
+  }
+  using _lock = lockDirectory(settings.data)
+  createKeys(places)
+  writeVkey(settings, places)
+  if (demo) writeDemoKeys(places, issued.keys)
+  await activateAll(settings, signed)
+  // Last: a directory with a callers file is complete.
+  writeFileSync(places.callers, issued.callersFile, { mode: 0o600 })
+  return issued.keys
+}
+
+interface SignedAgreement {
+  readonly agreement: Agreement
+  readonly envelope: Json
+  readonly demo: boolean
+}
+
+async function readAgreements(paths: readonly string[], demo: boolean): Promise<readonly SignedAgreement[]> {
+  const before = new Map<string, Agreement>()
+  const signed: SignedAgreement[] = []
+  for (const path of paths) {
+    const agreement = compile(path)
+    try {
+      const previous = before.get(agreement.schedule.id)
+      requireAgreesWithOracle(agreement)
+      const envelope = await readEnvelope(path, agreement, demo)
+      const verified = verifyEnvelope(agreement, envelope, previous)
+      if (verified.effective > systemClock.now()) throw new RangeError('it takes effect only later')
+      signed.push({ agreement, envelope, demo: verified.demoParties.length > 0 })
+    } catch (cause) {
+      throw new InitialiseError('INIT_AGREEMENT', `${path}: ${messageOf(cause)}`, { cause })
+    }
+    before.set(agreement.schedule.id, agreement)
+  }
+  return signed
+}
+
+function compile(path: string): Agreement {
+  const { agreement, diagnostics } = compileAgreement(readFileSync(path, 'utf8'))
+  if (agreement) return agreement
+  const errors = diagnostics.filter(({ severity }) => severity === 'error')
+  const lines = errors.map(
+    ({ line, column, code, message }) => `${path}:${line}:${column}: ${code} ${message}`,
+  )
+  throw new InitialiseError('INIT_AGREEMENT', lines.join('\n'))
+}
+
+/** The signatures beside the file, or those that anyone can make with the demonstration keys. */
+async function readEnvelope(path: string, agreement: Agreement, demo: boolean): Promise<Json> {
+  const beside = `${path}.signatures.json`
+  if (existsSync(beside)) return parseJson(readFileSync(beside))
+  if (demo) return signWithDemoKeys(agreement)
+  throw new InitialiseError('INIT_AGREEMENT', `it is not signed: ${beside} is missing`)
+}
+
+/** Anyone can make these signatures; they show how it works, and every activation entry says so. */
+async function signWithDemoKeys(agreement: Agreement): Promise<Json> {
+  const { id, parties, term } = agreement.schedule
+  const signers = parties.map((party) => signerFromKey(demoKey(demoKeyName(id, party.id))))
+  const { payloadType, payload, signatures } = await signStatement(statementOf(agreement, term.from), signers)
+  return { payloadType, payload, signatures: signatures.map(({ keyid, sig }) => ({ keyid, sig })) }
+}
+
+function writeVkey(settings: Settings, places: Places): void {
+  const signer = readLogSigner(places)
+  writeFileSync(places.logVkey, `${formatVkey(originOf(settings, signer), signer.publicKey)}\n`)
+}
+
+function writeDemoKeys(places: Places, keys: ReadonlyMap<string, string>): void {
+  writeFileSync(places.demoCallerKeys, `${JSON.stringify(Object.fromEntries(keys), null, 2)}\n`, {
+    mode: 0o600,
+  })
+}
+
+async function activateAll(settings: Settings, signed: readonly SignedAgreement[]): Promise<void> {
+  const { promise: failed, reject: fatal } = Promise.withResolvers<never>()
+  const thread = await startRecorder(settings, { fatal, delayed: () => undefined })
+  const port = thread.connect()
+  const recorder: Recorder = new RecorderClient(portChannel(port))
+  try {
+    for (const one of signed) await Promise.race([activate(recorder, one), failed])
+  } finally {
+    port.close()
+    await thread.close()
+  }
+}
+
+async function activate(recorder: Recorder, { agreement, envelope, demo }: SignedAgreement): Promise<void> {
+  const { id, version } = agreement.schedule
+  await recorder.activate({
+    leaf: {
+      kind: 'activation',
+      agreement: id,
+      version,
+      hash: agreement.hash,
+      envelope,
+      ...(demo ? { demo: true as const } : {}),
+    },
+    text: agreement.text,
+  })
+}

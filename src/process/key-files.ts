@@ -1,0 +1,81 @@
+/** Private keys in files that only their owner reads. */
+import { createPrivateKey, randomBytes } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
+import {
+  ServandaError,
+  digestOf,
+  messageOf,
+  newPrivateKey,
+  parseBase64,
+  parseJson,
+  signerFromKey,
+} from '../base/index.ts'
+import type { Signer } from '../base/index.ts'
+import { wrappingKey } from '../records/index.ts'
+import type { WrappingKey } from '../records/index.ts'
+import type { Places } from './places.ts'
+import type { Settings } from './settings.ts'
+
+export type KeyFileErrorCode = 'KEY_FILE_UNREADABLE'
+
+export class KeyFileError extends ServandaError<KeyFileErrorCode> {
+  override readonly name = 'KeyFileError'
+}
+
+/** Fails rather than replace a key that is there. */
+const ownerOnly = { mode: 0o600, flag: 'wx' } as const
+
+export function createKeys({ logKey, recordKey }: Places): void {
+  writeFileSync(logKey, newPrivateKey().export({ format: 'pem', type: 'pkcs8' }), ownerOnly)
+  writeFileSync(recordKey, `${randomBytes(32).toString('base64')}\n`, ownerOnly)
+}
+
+export function readLogSigner({ logKey }: Pick<Places, 'logKey'>): Signer {
+  return reading(logKey, (bytes) => {
+    const key = createPrivateKey(bytes)
+    if (key.asymmetricKeyType !== 'ed25519') throw new TypeError('it is not an Ed25519 key')
+    return signerFromKey(key)
+  })
+}
+
+export function readRecordKey({ recordKey }: Pick<Places, 'recordKey'>): WrappingKey {
+  return reading(recordKey, (bytes) => {
+    const key = parseBase64(bytes.toString('utf8').trim())
+    if (!key) throw new TypeError('it is not base64')
+    return wrappingKey(key)
+  })
+}
+
+/** Credentials by route id; a file that is not there holds none. */
+export function readUpstreamCredentials({ upstreamCredentials }: Places): ReadonlyMap<string, string> {
+  return reading(
+    upstreamCredentials,
+    (bytes) => {
+      const value = parseJson(bytes)
+      const entries = Object.entries(value ?? {})
+      const texts = entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string')
+      if (texts.length !== entries.length) throw new TypeError('it must map routes to texts')
+      return new Map(texts)
+    },
+    new Map<string, string>(),
+  )
+}
+
+/** The log's name, unless the settings give one: different for every key, and pointing nowhere. */
+export function originOf({ origin }: Pick<Settings, 'origin'>, signer: Signer): string {
+  return (
+    origin ??
+    `servanda.invalid/log/${digestOf(signer.publicKey).slice('sha256:'.length, 'sha256:'.length + 12)}`
+  )
+}
+
+function reading<T>(path: string, parse: (bytes: Buffer) => T, absent?: T): T {
+  try {
+    return parse(readFileSync(path))
+  } catch (cause) {
+    const missing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
+    if (missing && absent !== undefined) return absent
+    // The message names the file and never what is in it.
+    throw new KeyFileError('KEY_FILE_UNREADABLE', `${path} cannot be read: ${messageOf(cause)}`, { cause })
+  }
+}

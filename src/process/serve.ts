@@ -1,0 +1,173 @@
+/** The primary: holds the lock, runs the recorder, and has one gateway in this process or several in their own. */
+import cluster from 'node:cluster'
+import type { Worker } from 'node:cluster'
+import { AggregatorRegistry } from 'prom-client'
+import { ServandaError, messageOf } from '../base/index.ts'
+import { isRecorderMessage, portChannel } from '../recorder/index.ts'
+import type { AnswerMessage, AskMessage } from '../recorder/index.ts'
+import { lockDirectory } from '../store/index.ts'
+import { startGatewayWorker } from './gateway-worker.ts'
+import { startRecorder } from './recorder-process.ts'
+import type { RecorderProcess } from './recorder-process.ts'
+import { settingsVariable } from './worker-messages.ts'
+import type { FromWorker, ToWorker } from './worker-messages.ts'
+import type { Settings } from './settings.ts'
+
+export type ServeErrorCode = 'SERVE_FAILED'
+
+export class ServeError extends ServandaError<ServeErrorCode> {
+  override readonly name = 'ServeError'
+}
+
+export interface Serving {
+  readonly port: number
+  /** Agreements in force, as `id@version`. */
+  readonly inForce: readonly string[]
+  readonly demo: boolean
+  /** Rejects with the failure that ended the gateway; never resolves. */
+  readonly failed: Promise<never>
+  close(): Promise<void>
+}
+
+export interface ServeLog {
+  readonly warn: (message: string) => void
+}
+
+/** A worker that dies is replaced after so long, so that a fault at start does not spin. */
+const replaceMs = 1000
+
+/**
+ * Serves until closed. Rejects with a clear message when the data directory is in use or damaged, when nothing
+ * valid is in force, or when the port cannot be had; nothing keeps running then.
+ */
+export async function serve(settings: Settings, log: ServeLog): Promise<Serving> {
+  const lock = lockDirectory(settings.data)
+  const { promise: failed, reject: fail } = Promise.withResolvers<never>()
+  // Whoever serves watches `failed`; until then a failure must not end the process by itself.
+  failed.catch(() => undefined)
+  try {
+    const recorder = await startRecorder(settings, {
+      fatal: fail,
+      delayed: (message) => log.warn(`the evidence is published late: ${message}`),
+    })
+    try {
+      const gateways =
+        settings.workers === 1
+          ? await inProcess(settings, recorder, log)
+          : await forked(settings, recorder, log)
+      const close = async (): Promise<void> => {
+        await gateways.close()
+        await recorder.close()
+        lock[Symbol.dispose]()
+      }
+      return { ...gateways, failed, close }
+    } catch (error) {
+      await recorder.close()
+      throw error
+    }
+  } catch (error) {
+    lock[Symbol.dispose]()
+    throw error
+  }
+}
+
+type Gateways = Pick<Serving, 'port' | 'inForce' | 'demo'> & { close(): Promise<void> }
+
+async function inProcess(settings: Settings, recorder: RecorderProcess, log: ServeLog): Promise<Gateways> {
+  const port = recorder.connect()
+  const worker = await startGatewayWorker(settings, portChannel(port), { fault: log.warn })
+  const agreements = [...worker.standing.agreements.values()]
+  return {
+    port: worker.port,
+    inForce: agreements.map(({ agreement: { schedule } }) => `${schedule.id}@${schedule.version}`),
+    demo: agreements.some(({ demo }) => demo),
+    async close() {
+      await worker.close()
+      port.close()
+    },
+  }
+}
+
+async function forked(settings: Settings, recorder: RecorderProcess, log: ServeLog): Promise<Gateways> {
+  const metrics = new AggregatorRegistry()
+  let closing = false
+  // With port 0 the first worker picks one and the others follow it.
+  let current = settings
+  const start = (): Promise<Extract<FromWorker, { kind: 'ready' }>> => {
+    const worker = cluster.fork({ [settingsVariable]: JSON.stringify(current) })
+    connect(worker, recorder)
+    worker.on('message', (message: unknown) => void answerWorker(worker, message, { metrics, log }))
+    return untilReady(worker)
+  }
+  cluster.setupPrimary({ serialization: 'advanced' })
+  cluster.on('exit', () => {
+    if (closing) return
+    log.warn('a worker ended; another takes its place')
+    setTimeout(() => {
+      if (!closing) start().catch((error: unknown) => log.warn(messageOf(error)))
+    }, replaceMs)
+  })
+  const close = async (): Promise<void> => {
+    closing = true
+    const workers = Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined)
+    await Promise.all(workers.map(endWorker))
+  }
+  try {
+    const first = await start()
+    current = { ...settings, port: first.port }
+    await Promise.all(Array.from({ length: settings.workers - 1 }, start))
+    return { port: first.port, inForce: first.inForce, demo: first.demo, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** Carries messages between a worker's pipe and the recorder's thread, and tells the recorder when it dies. */
+function connect(worker: Worker, recorder: RecorderProcess): void {
+  const port = recorder.connect()
+  worker.on('message', (message: unknown) => {
+    if (isRecorderMessage<AskMessage>(message)) port.postMessage(message.recorder)
+  })
+  port.on('message', (messages: readonly AnswerMessage[]) => {
+    if (worker.isConnected()) worker.send({ recorder: messages })
+  })
+  worker.on('exit', () => port.close())
+}
+
+function untilReady(worker: Worker): Promise<Extract<FromWorker, { kind: 'ready' }>> {
+  return new Promise((resolve, reject) => {
+    worker.on('message', (message: FromWorker) => {
+      if (message.kind === 'ready') resolve(message)
+      if (message.kind === 'failed') reject(new ServeError('SERVE_FAILED', message.message))
+    })
+    worker.on('exit', (code) => reject(new ServeError('SERVE_FAILED', `a worker ended with code ${code}`)))
+  })
+}
+
+async function answerWorker(
+  worker: Worker,
+  message: unknown,
+  {
+    metrics,
+    log,
+  }: {
+    readonly metrics: { clusterMetrics(): Promise<string> }
+    readonly log: ServeLog
+  },
+): Promise<void> {
+  const asked = message as FromWorker
+  if (asked.kind === 'fault') log.warn(asked.message)
+  if (asked.kind === 'metrics') {
+    const answer: ToWorker = { kind: 'metrics', id: asked.id, text: await metrics.clusterMetrics() }
+    if (worker.isConnected()) worker.send(answer)
+  }
+}
+
+function endWorker(worker: Worker): Promise<void> {
+  return new Promise((resolve) => {
+    worker.on('exit', () => resolve())
+    if (worker.isDead()) resolve()
+    else worker.send({ kind: 'close' } satisfies ToWorker)
+  })
+}

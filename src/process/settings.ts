@@ -1,0 +1,127 @@
+/** Settings from the environment or one file, checked whole before anything starts. */
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { ServandaError, messageOf, parseJson } from '../base/index.ts'
+import type { Json } from '../base/index.ts'
+
+export type SettingsErrorCode = 'SETTINGS_INVALID'
+
+export class SettingsError extends ServandaError<SettingsErrorCode> {
+  override readonly name = 'SettingsError'
+}
+
+export interface Settings {
+  readonly port: number
+  /** The interface to listen on: this machine only, unless told otherwise. */
+  readonly host: string
+  /** The database, the callers and the evidence. */
+  readonly data: string
+  /** Private keys: never inside `data`, so that no copy of the evidence carries them. */
+  readonly keys: string
+  /** The last signed checkpoint: outside every backup. */
+  readonly guard: string
+  readonly workers: number
+  /** The name of the log; by default it is made from the log's key. */
+  readonly origin: string | null
+}
+
+const names = {
+  SERVANDA_PORT: 'port',
+  SERVANDA_HOST: 'host',
+  SERVANDA_DATA: 'data',
+  SERVANDA_KEYS: 'keys',
+  SERVANDA_GUARD: 'guard',
+  SERVANDA_WORKERS: 'workers',
+  SERVANDA_ORIGIN: 'origin',
+} as const satisfies Record<string, keyof Settings>
+
+const settingsFile = 'SERVANDA_SETTINGS'
+const defaults: Readonly<Record<string, Json>> = {
+  port: 8420,
+  host: '127.0.0.1',
+  data: '.servanda/data',
+  keys: '.servanda/keys',
+  guard: '.servanda/guard',
+  workers: 1,
+  origin: null,
+}
+
+/**
+ * Reads `SERVANDA_*`, over the file that `SERVANDA_SETTINGS` names, over the defaults. Throws `SETTINGS_INVALID`
+ * naming every setting that is unknown or wrong: a misspelt one must not be a silent default.
+ */
+export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
+  const wrong: string[] = []
+  const given: Record<string, Json> = { ...defaults, ...fromFile(environment[settingsFile], wrong) }
+  for (const [name, value] of Object.entries(environment)) {
+    if (!name.startsWith('SERVANDA_') || name === settingsFile || value === undefined) continue
+    if (isName(name)) given[names[name]] = value
+    else wrong.push(`${name} is not a setting; there are ${[...Object.keys(names), settingsFile].join(', ')}`)
+  }
+  const settings: Settings = {
+    port: wholeNumber(given, 'port', [0, 65_535], wrong),
+    host: text(given, 'host', wrong),
+    data: resolve(text(given, 'data', wrong)),
+    keys: resolve(text(given, 'keys', wrong)),
+    guard: resolve(text(given, 'guard', wrong)),
+    workers: wholeNumber(given, 'workers', [1, 64], wrong),
+    origin: given['origin'] === null ? null : text(given, 'origin', wrong),
+  }
+  wrong.push(...placesThatMeet(settings))
+  if (wrong.length > 0) throw new SettingsError('SETTINGS_INVALID', wrong.join('\n'))
+  return settings
+}
+
+function isName(name: string): name is keyof typeof names {
+  return Object.hasOwn(names, name)
+}
+
+function fromFile(path: string | undefined, wrong: string[]): Record<string, Json> {
+  if (path === undefined) return {}
+  try {
+    const value = parseJson(readFileSync(path))
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      throw new TypeError('it is no object')
+    const known: readonly string[] = Object.values(names)
+    for (const name of Object.keys(value)) {
+      if (!known.includes(name))
+        wrong.push(`${path}: \`${name}\` is not a setting; there are ${known.join(', ')}`)
+    }
+    return value as Record<string, Json>
+  } catch (error) {
+    wrong.push(`${settingsFile}: ${path} cannot be read: ${messageOf(error)}`)
+    return {}
+  }
+}
+
+function wholeNumber(
+  given: Record<string, Json>,
+  name: string,
+  [least, most]: readonly [number, number],
+  wrong: string[],
+): number {
+  const value = given[name]
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
+  if (typeof number === 'number' && Number.isInteger(number) && number >= least && number <= most)
+    return number
+  wrong.push(`${name} must be a whole number from ${least} to ${most}, not ${JSON.stringify(value)}`)
+  return least
+}
+
+function text(given: Record<string, Json>, name: string, wrong: string[]): string {
+  const value = given[name]
+  if (typeof value === 'string' && value.trim() !== '') return value
+  wrong.push(`${name} must be a text that is not empty`)
+  return '.'
+}
+
+/** Keys and guard lie outside the data, or a copy of the data would carry them along. */
+function placesThatMeet({ data, keys, guard }: Settings): string[] {
+  const inside = (inner: string, outer: string): boolean => inner === outer || inner.startsWith(`${outer}/`)
+  return [
+    ...(inside(keys, data) || inside(data, keys) ? [`keys (${keys}) and data (${data}) must lie apart`] : []),
+    ...(inside(guard, data) || inside(data, guard)
+      ? [`guard (${guard}) and data (${data}) must lie apart`]
+      : []),
+  ]
+}

@@ -1,0 +1,62 @@
+/** A gateway worker in a process of its own. */
+import { messageOf } from '../base/index.ts'
+import { processChannel } from '../recorder/index.ts'
+import { startGatewayWorker } from './gateway-worker.ts'
+import { settingsVariable } from './worker-messages.ts'
+import type { FromWorker, ToWorker } from './worker-messages.ts'
+import type { Settings } from './settings.ts'
+
+const metricsType = 'text/plain; version=0.0.4; charset=utf-8'
+
+/** Runs until the primary says otherwise or is gone: a worker without its recorder may pass nothing. */
+export async function runWorkerProcess(): Promise<void> {
+  const settings = JSON.parse(process.env[settingsVariable] ?? '') as Settings
+  const primaryMetrics = new PrimaryMetrics()
+  try {
+    const worker = await startGatewayWorker(settings, processChannel(), {
+      fault: (message) => tell({ kind: 'fault', message }),
+      metricsText: () => primaryMetrics.ask(),
+    })
+    const end = (): void => void worker.close().finally(() => process.disconnect())
+    process.on('message', (message: ToWorker) => {
+      if (message.kind === 'close') end()
+      if (message.kind === 'metrics') primaryMetrics.answer(message)
+    })
+    // The terminal sends these to all processes; the primary ends its workers in order.
+    process.on('SIGINT', () => undefined)
+    process.on('SIGTERM', () => undefined)
+    const agreements = [...worker.standing.agreements.values()]
+    tell({
+      kind: 'ready',
+      port: worker.port,
+      inForce: agreements.map(({ agreement: { schedule } }) => `${schedule.id}@${schedule.version}`),
+      demo: agreements.some(({ demo }) => demo),
+    })
+  } catch (error) {
+    tell({ kind: 'failed', message: messageOf(error) })
+    process.disconnect()
+  }
+}
+
+function tell(message: FromWorker): void {
+  process.send?.(message)
+}
+
+/** The primary adds up the counters of all workers. */
+class PrimaryMetrics {
+  readonly #waiting = new Map<number, (text: string) => void>()
+  #nextId = 1
+
+  ask(): Promise<{ readonly contentType: string; readonly text: string }> {
+    const id = this.#nextId++
+    tell({ kind: 'metrics', id })
+    return new Promise((resolve) =>
+      this.#waiting.set(id, (text) => resolve({ contentType: metricsType, text })),
+    )
+  }
+
+  answer({ id, text }: Extract<ToWorker, { kind: 'metrics' }>): void {
+    this.#waiting.get(id)?.(text)
+    this.#waiting.delete(id)
+  }
+}

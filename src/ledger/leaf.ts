@@ -3,7 +3,7 @@
  * taken out: who called, for which unit and to what purpose are commitments, and the content is a digest of
  * sealed bytes. The bytes of a leaf are canonical JSON (RFC 8785), so a stranger's program reads them.
  */
-import { canonicalJson, equalBytes, parseJson, utf8 } from '../base/index.ts'
+import { JsonError, canonicalJson, equalBytes, parseJson, utf8 } from '../base/index.ts'
 import type { Json } from '../base/index.ts'
 import { LedgerError } from './ledger-error.ts'
 import { entryBytesMax } from './merkle.ts'
@@ -214,6 +214,7 @@ function parseObject(bytes: Uint8Array): JsonObject {
   try {
     value = parseJson(bytes)
   } catch (cause) {
+    if (!(cause instanceof JsonError)) throw cause
     throw new LedgerError('LEDGER_LEAF', 'the entry is not strict JSON', { cause })
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))

@@ -2,7 +2,15 @@
  * Receipts: the log's signed promise, given at once, that an entry stands at an index. Whoever holds one and does
  * not find the entry in a later checkpoint holds proof that the log broke its promise.
  */
-import { canonicalJson, equalBytes, parseBase64, parseJson, utf8, verifyEd25519 } from '../base/index.ts'
+import {
+  JsonError,
+  canonicalJson,
+  equalBytes,
+  parseBase64,
+  parseJson,
+  utf8,
+  verifyEd25519,
+} from '../base/index.ts'
 import type { Json, Signer } from '../base/index.ts'
 import { isKeyName } from './note.ts'
 import type { Verifier } from './note.ts'
@@ -70,6 +78,7 @@ function parseBody(bytes: Uint8Array): Json {
   try {
     return parseJson(bytes, { depthMax: 1 })
   } catch (cause) {
+    if (!(cause instanceof JsonError)) throw cause
     throw new LedgerError('LEDGER_RECEIPT', 'the receipt is not JSON', { cause })
   }
 }

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { sampleEntries, sampleRecord, sampleVkey, writeSampleLog } from '../ledger/sample-log.ts'
+import { verify } from './verify.ts'
+import type { VerifyCommandOptions } from './verify.ts'
+
+const directory = await mkdtemp(join(tmpdir(), 'servanda-cli-verify-'))
+const [earlier = ''] = await writeSampleLog(directory, [30, 300], sampleEntries(300))
+const outsideFile = join(directory, 'earlier')
+await writeFile(outsideFile, earlier)
+
+async function run(args: readonly string[], options?: VerifyCommandOptions) {
+  let [out, err] = ['', '']
+  const io = { out: (text: string) => (out += text), err: (text: string) => (err += text) }
+  const code = await verify(
+    args,
+    { out: (text) => void io.out(text), err: (text) => void io.err(text) },
+    options,
+  )
+  return { code, out, err }
+}
+
+test('verify prints every check and what it does not prove', async () => {
+  const { code, out, err } = await run([directory])
+  assert.equal(code, 0)
+  assert.equal(err, '')
+  assert.match(out, /^ok {7}the checkpoint is signed by the key of the log/m)
+  assert.match(out, /^ok {7}every outcome follows one intent/m)
+  assert.match(out, /^not done the log continues the checkpoint that was kept outside/m)
+  assert.match(out, /proves nothing against an operator/)
+  assert.match(out, /the key was read from the evidence itself/)
+  assert.match(out, /their digests are not checked/)
+  assert.match(out, /^demonstration: /m)
+})
+
+test('verify with key, outside checkpoint and records says so', async () => {
+  const readRecord = (seq: number) => Promise.resolve(sampleRecord(seq))
+  const { code, out } = await run([directory, '--vkey', sampleVkey, '--outside', outsideFile], { readRecord })
+  assert.equal(code, 0)
+  assert.match(out, /^ok {7}the log continues the checkpoint that was kept outside \(from size 30\)/m)
+  assert.match(out, /^ok {7}every sealed record at hand/m)
+  assert.doesNotMatch(out, /proves nothing|was read from the evidence|not done/)
+})
+
+test('verify --json is one object', async () => {
+  const { code, out } = await run([directory, '--json'])
+  const result = JSON.parse(out) as { ok: boolean; size: number; outsideChecked: boolean; notes: string[] }
+  assert.deepEqual([code, result.ok, result.size, result.outsideChecked], [0, true, 300, false])
+  assert.match(result.notes.join(' '), /proves nothing against an operator/)
+})
+
+test('verify exits with 1 for a finding and names it', async () => {
+  const path = join(directory, 'tile/0/001.p/44')
+  const bytes = await readFile(path)
+  await writeFile(path, Buffer.alloc(bytes.length))
+  const [plain, json] = [await run([directory]), await run([directory, '--json'])]
+  await writeFile(path, bytes)
+  assert.deepEqual([plain.code, json.code], [1, 1])
+  assert.match(plain.out, /^FAILED {3}every stored tile .*tile\/0\/001\.p\/44.*LEDGER_TILE_FALSE/m)
+  assert.match(plain.out, /^not done the entries give the signed root/m)
+  const { finding, ok } = JSON.parse(json.out) as { finding: { code: string }; ok: boolean }
+  assert.deepEqual([finding.code, ok], ['LEDGER_TILE_FALSE', false])
+})
+
+test('verify exits with 2 for wrong usage and for what it cannot read', async () => {
+  const empty = await mkdtemp(join(tmpdir(), 'servanda-cli-verify-'))
+  const cases = [
+    [empty],
+    [directory, 'another'],
+    [directory, '--unknown'],
+    [directory, '--vkey', 'no such file'],
+    [directory, '--vkey', 'a+b+c'],
+    [directory, '--outside', 'no such file'],
+    [empty, '--vkey', sampleVkey],
+  ]
+  for (const args of cases) assert.equal((await run(args)).code, 2, args.join(' '))
+  assert.match((await run([empty])).err, /^usage: servanda verify/m)
+})

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { canonicalJson, utf8 } from '../base/index.ts'
+import type { Json } from '../base/index.ts'
+import { formatLeaf, parseLeaf } from './leaf.ts'
+import type { Leaf } from './leaf.ts'
+import { sampleLeaf } from './sample-log.ts'
+
+const samples = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 34].map(sampleLeaf)
+const one = (kind: Leaf['kind']) => samples.find((leaf) => leaf.kind === kind)!
+
+test('formatLeaf and parseLeaf are inverse for every kind', () => {
+  for (const leaf of samples) assert.deepEqual(parseLeaf(formatLeaf(leaf)), leaf)
+  assert.equal(new Set(samples.map(({ kind }) => kind)).size, 7)
+})
+
+test('formatLeaf refuses an entry that no bundle can hold', () => {
+  const activation = one('activation')
+  assert.throws(() => formatLeaf({ ...activation, envelope: 'x'.repeat(65_536) } as Leaf), {
+    code: 'LEDGER_LEAF_TOO_LARGE',
+  })
+})
+
+test('parseLeaf refuses any other bytes for the same value', () => {
+  const text = Buffer.from(formatLeaf(one('gap'))).toString()
+  const others = [
+    ` ${text}`,
+    `${text}\n`,
+    text.replace(':', ': '),
+    text.replace('"refusals":3', '"refusals":3.0'),
+    text.replace('"refusals":3', '"refusals":3e0'),
+    text.replace('"kind"', '"\\u006bind"'),
+    text.replace('{', '{"kind":"gap",'),
+    `${text.slice(0, -1)},"v":1}`,
+    `\ufeff${text}`,
+    text.slice(0, -1),
+    '',
+    'null',
+    '[]',
+    '7',
+    '['.repeat(60_000),
+  ]
+  for (const other of others)
+    assert.throws(() => parseLeaf(utf8(other)), { code: 'LEDGER_LEAF' }, other.slice(0, 60))
+  assert.throws(() => parseLeaf(Uint8Array.of(0x22, 0xff, 0x22)), { code: 'LEDGER_LEAF' })
+})
+
+/** Changes that make a good leaf a bad one; `undefined` leaves the member out. */
+const spoiled: readonly [Leaf['kind'], Readonly<Record<string, Json | undefined>>][] = [
+  ['opened', { v: 2 }],
+  ['opened', { kind: 'unknown' }],
+  ['opened', { kind: 'toString' }],
+  ['opened', { kind: undefined }],
+  ['opened', { seq: -1 }],
+  ['opened', { seq: 1.5 }],
+  ['opened', { seq: '0' }],
+  ['opened', { time: 2 ** 53 }],
+  ['opened', { time: undefined }],
+  ['opened', { origin: 'a b' }],
+  ['opened', { origin: '' }],
+  ['opened', { more: true }],
+  ['opened', { ['__proto__']: 1 }],
+  ['activation', { version: 0 }],
+  ['activation', { agreement: 7 }],
+  ['activation', { hash: 'sha256:00' }],
+  ['activation', { envelope: undefined }],
+  ['activation', { demo: false }],
+  ['activation', { supersedes: '1' }],
+  ['intent', { decision: 'deny' }],
+  ['intent', { stage: 'later' }],
+  ['intent', { rules: '4.2#1' }],
+  ['intent', { rules: [1] }],
+  ['intent', { commitments: 'AB' }],
+  ['intent', { record: undefined }],
+  ['intent', { upstream: 'dream' }],
+  ['intent', { provider: '' }],
+  ['intent', { hold: 'h' }],
+  ['refusal', { decision: 'allow' }],
+  ['refusal', { hold: 4 }],
+  ['outcome', { status: 'fine' }],
+  ['outcome', { intent: undefined }],
+  ['outcome', { status: 'interrupted' }],
+  ['hold-expired', { hold: undefined }],
+  ['gap', { refusals: -1 }],
+]
+
+test('parseLeaf refuses members that are missing, wrong or not of the kind', () => {
+  for (const [kind, change] of spoiled) {
+    const value = Object.defineProperties(
+      { ...one(kind) },
+      Object.getOwnPropertyDescriptors(change),
+    ) as unknown as Json
+    assert.throws(
+      () => parseLeaf(utf8(canonicalJson(value))),
+      { code: 'LEDGER_LEAF' },
+      `${kind} ${JSON.stringify(change)}`,
+    )
+  }
+})
+
+test('an interrupted outcome carries no judgement', () => {
+  const interrupted = samples.find((leaf) => leaf.kind === 'outcome' && leaf.status === 'interrupted')
+  assert.ok(interrupted)
+  const judged = { ...interrupted, decision: 'allow' }
+  assert.throws(() => parseLeaf(utf8(canonicalJson(judged))), { code: 'LEDGER_LEAF' })
+})

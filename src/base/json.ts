@@ -12,8 +12,8 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
  * Parses UTF-8 JSON (RFC 8259) and refuses what RFC 7493 (I-JSON) warns of: invalid UTF-8, lone surrogates,
- * a member named twice, and nesting deeper than `depthMax`. Messages never repeat the text, which may be
- * confidential.
+ * a member named twice, numbers beyond a double's range, and nesting deeper than `depthMax`. Messages never
+ * repeat the text, which may be confidential.
  */
 export function parseJson(source: Uint8Array | string, { depthMax = 32 } = {}): Json {
   const text = typeof source === 'string' ? source : decode(source)
@@ -55,13 +55,18 @@ function checkMembers(text: string, depthMax: number): void {
       i = end
     } else if (char === 0x7b /* { */ || char === 0x5b /* [ */) {
       open.push(char === 0x7b ? new Set() : null)
-      if (open.length > depthMax) throw new JsonError('JSON_TOO_DEEP', `nested deeper than ${depthMax} levels`)
+      if (open.length > depthMax)
+        throw new JsonError('JSON_TOO_DEEP', `nested deeper than ${depthMax} levels`)
       expectKey = char === 0x7b
     } else if (char === 0x7d /* } */ || char === 0x5d /* ] */) {
       open.pop()
       expectKey = false
     } else if (char === 0x2c /* , */) {
       expectKey = open.at(-1) !== null
+    } else if (char >= 0x30 /* 0 */ && char <= 0x39 /* 9 */) {
+      const end = endOfNumber(text, i)
+      checkRange(text, i, end)
+      i = end - 1
     }
   }
 }
@@ -69,6 +74,30 @@ function checkMembers(text: string, depthMax: number): void {
 function checkWellFormed(raw: string): void {
   const text = raw.includes('\\u') ? (JSON.parse(raw) as string) : raw
   if (!text.isWellFormed()) throw new JsonError('JSON_INVALID', 'a text holds a lone surrogate')
+}
+
+/** Past the last character of the number that `start` lies in. */
+function endOfNumber(text: string, start: number): number {
+  let i = start + 1
+  while (isNumberPart(text.charCodeAt(i))) i++
+  return i
+}
+
+function isNumberPart(char: number): boolean {
+  return (
+    (char >= 0x30 && char <= 0x39) ||
+    char === 0x2e ||
+    char === 0x2b ||
+    char === 0x2d ||
+    (char | 0x20) === 0x65
+  )
+}
+
+/** What JSON.parse reads as infinite would be written as `null`. The shortest such number is `1e309`. */
+function checkRange(text: string, start: number, end: number): void {
+  if (end - start >= 5 && !Number.isFinite(Number(text.slice(start, end)))) {
+    throw new JsonError('JSON_INVALID', 'a number is out of range')
+  }
 }
 
 function endOfString(text: string, start: number): number {

@@ -164,6 +164,7 @@ test('no tile or bundle can be cut, lengthened or taken away', async () => {
       bytes.length + 1,
       bytes.length + 32,
     ]) {
+      if (length === bytes.length) continue
       await truncate(path, length)
       await assert.rejects(verify(directory), { code: 'LEDGER_TILE_FALSE' }, `${path} of ${length} bytes`)
       await writeFile(path, bytes)
@@ -235,8 +236,8 @@ test('a missing checkpoint is unreadable, a foreign key proves nothing, a broken
 })
 
 test('a sealed record that is not the logged one is a finding', async () => {
-  const readRecord = (seq: number) => Promise.resolve(sampleRecord(seq === 42 ? 43 : seq))
-  await assert.rejects(verify(sample, { readRecord }), { code: 'LEDGER_RECORD', index: 42 })
+  const readRecord = (seq: number) => Promise.resolve(sampleRecord(seq === 37 ? 38 : seq))
+  await assert.rejects(verify(sample, { readRecord }), { code: 'LEDGER_RECORD', index: 37 })
 })
 
 /** Replaces one entry of a signed log of 60. */

@@ -1,16 +1,18 @@
 /** The examples keep what they promise: every file compiles, every case meets its verdict, every command replays. */
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { readFileSync, readdirSync } from 'node:fs'
+import { execFile, spawn } from 'node:child_process'
+import { createPublicKey } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'node:test'
+import type { TestContext } from 'node:test'
 import { compileAgreement } from '../src/agreement/index.ts'
 import type { Agreement, Rule } from '../src/agreement/index.ts'
 import { digestOf, demoKey, rawPublicKey } from '../src/base/index.ts'
 import { decide } from '../src/decision/index.ts'
 import type { Decision, Facts, Stage, Verdict } from '../src/decision/index.ts'
-import { readRehearsal } from '../src/cli/rehearse.ts'
-import { createPublicKey } from 'node:crypto'
 
 const here = import.meta.dirname
 const agreements = readdirSync(here, { recursive: true, encoding: 'utf8' })
@@ -187,3 +189,84 @@ function row({ name, title, expect, department }: PublishedCase): string {
 function inWords({ verdict, clauses }: Expected): string {
   return `${verdict} (${clauses.join(', ')})`
 }
+
+interface Command {
+  readonly line: string
+  readonly output: string
+  readonly exitCode: number
+}
+
+/** The commands of the `console` blocks; `# exit code 1` after the output says that a command does not succeed. */
+function commandsOf(readme: string): readonly Command[] {
+  return [...readme.matchAll(/^```console\n(.*?)^```$/gms)].flatMap(([, block = '']) =>
+    block
+      .split(/^\$ /m)
+      .filter((part) => part !== '')
+      .map((part) => {
+        const [line = '', ...rest] = part.split('\n')
+        const code = rest.findIndex((each) => each.startsWith('# exit code '))
+        const exitCode = code === -1 ? 0 : Number(rest[code]?.slice('# exit code '.length))
+        return {
+          line,
+          exitCode,
+          output: rest
+            .filter((_, index) => index !== code)
+            .join('\n')
+            .trimEnd(),
+        }
+      }),
+  )
+}
+
+const root = join(here, '..')
+const main = join(root, 'src/main.ts')
+const program = 'npm run -s servanda -- '
+const commandMs = 60_000
+
+/** What a reader starts by `npm start`, on a port and in a directory of its own. */
+async function startDemo(t: TestContext): Promise<NodeJS.ProcessEnv> {
+  const directory = mkdtempSync(join(tmpdir(), 'servanda-examples-'))
+  const env = {
+    ...process.env,
+    SERVANDA_DATA: join(directory, 'data'),
+    SERVANDA_KEYS: join(directory, 'keys'),
+    SERVANDA_GUARD: join(directory, 'guard'),
+    SERVANDA_PORT: '0',
+  }
+  const gateway = spawn(process.execPath, [main, 'serve', '--demo', '--json'], { cwd: root, env })
+  t.after(async () => {
+    const ended = once(gateway, 'exit')
+    gateway.kill()
+    await ended
+    rmSync(directory, { recursive: true })
+  })
+  const [ready] = (await once(gateway.stdout, 'data')) as [Buffer]
+  const { port } = JSON.parse(ready.toString()) as { port: number }
+  return { ...env, SERVANDA_PORT: String(port) }
+}
+
+function run(line: string, env: NodeJS.ProcessEnv): Promise<{ output: string; exitCode: number }> {
+  assert.ok(line.startsWith(program), `\`${line}\` is not a command that can be replayed`)
+  const args = [main, ...line.slice(program.length).split(' ')]
+  return new Promise((resolve) => {
+    const child = execFile(
+      process.execPath,
+      args,
+      { cwd: root, env, timeout: commandMs },
+      (_error, stdout, stderr) => {
+        resolve({ output: (stdout + stderr).trimEnd(), exitCode: child.exitCode ?? -1 })
+      },
+    )
+  })
+}
+
+test('every command of every README gives the output that is shown', async (t) => {
+  const env = await startDemo(t)
+  for (const file of readmes) {
+    for (const { line, output, exitCode } of commandsOf(readFileSync(join(here, file), 'utf8'))) {
+      await t.test(`${file}: ${line}`, async () => {
+        assert.deepEqual(await run(line, env), { output, exitCode })
+      })
+    }
+  }
+})

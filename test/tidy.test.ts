@@ -7,7 +7,10 @@ import ts from 'typescript'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const paths = globSync(['{src,test,bench,examples}/**/*.ts', '*.{ts,js,cjs}'], { cwd: root }).sort()
-const files = paths.map((path) => ({ path, text: readFileSync(root + path, 'utf8') }))
+const files = paths.map((path) => {
+  const text = readFileSync(root + path, 'utf8')
+  return { path, text, code: codeOf(path, text) }
+})
 
 interface Rule {
   readonly name: string
@@ -78,8 +81,12 @@ for (const { name, pattern, applies, everywhere } of rules) {
   })
 }
 
-function breaches({ path, text }: (typeof files)[number], pattern: RegExp, everywhere = false): string[] {
-  const lines = (everywhere ? text : codeOf(path, text)).split('\n')
+function breaches(
+  { path, text, code }: (typeof files)[number],
+  pattern: RegExp,
+  everywhere = false,
+): string[] {
+  const lines = (everywhere ? text : code).split('\n')
   return lines.flatMap((line, index) => (pattern.test(line) ? [`${path}:${index + 1}: ${line.trim()}`] : []))
 }
 
@@ -122,11 +129,14 @@ test('the tidy rules find what they are for', () => {
   assert.equal(samples.length, rules.length)
   for (const [index, sample] of samples.entries()) {
     const { pattern, everywhere, name } = rules[index]!
-    assert.equal(breaches({ path: 'a.ts', text: sample }, pattern, everywhere).length, 1, name)
-    if (!everywhere)
-      assert.deepEqual(breaches({ path: 'a.ts', text: `// ${sample}\n'${sample}'` }, pattern), [], name)
+    assert.equal(breaches(sampleFile(sample), pattern, everywhere).length, 1, name)
+    if (!everywhere) assert.deepEqual(breaches(sampleFile(`// ${sample}\n'${sample}'`), pattern), [], name)
   }
 })
+
+function sampleFile(text: string): (typeof files)[number] {
+  return { path: 'a.ts', text, code: codeOf('a.ts', text) }
+}
 
 test('every room has a door', () => {
   const rooms = new Set(paths.flatMap((path) => /^src\/([^/]+)\//.exec(path)?.[1] ?? []))

@@ -11,7 +11,7 @@ import type { TestContext } from 'node:test'
 import { compileAgreement } from '../src/agreement/index.ts'
 import type { Agreement, Rule } from '../src/agreement/index.ts'
 import { digestOf, demoKey, rawPublicKey } from '../src/base/index.ts'
-import { decide } from '../src/decision/index.ts'
+import { decide, requireAgreesWithOracle } from '../src/decision/index.ts'
 import type { Decision, Facts, Stage, Verdict } from '../src/decision/index.ts'
 
 const here = import.meta.dirname
@@ -94,6 +94,12 @@ test('every example compiles without a diagnostic', () => {
       : diagnostics
     assert.deepEqual(shown, [], file)
     assert.ok(agreement)
+  }
+})
+
+test('the compiled rules of every example decide as Cedar does', async (t) => {
+  for (const file of agreements) {
+    await t.test(file, () => assert.ok(requireAgreesWithOracle(load(file)).requests > 0))
   }
 })
 

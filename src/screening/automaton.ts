@@ -116,23 +116,59 @@ function seal(
   symbols: ReadonlyMap<number, number>,
   width: number,
 ): Automaton {
-  const ascii = Int32Array.from({ length: 128 }, (_, char) => symbols.get(char) ?? 0)
   const hitsFrom = new Int32Array(ends.length + 1)
-  for (const [node, own] of ends.entries()) hitsFrom[node + 1] = (hitsFrom[node] ?? 0) + own.length
-  const hits = Int32Array.from(ends.flat())
-  // The last column of a row says whether a term ends there, so that a step touches one row only.
-  for (const [node, own] of ends.entries()) table[(node + 1) * width - 1] = own.length
-  const next = (state: number, char: number): number =>
-    table[state + (char < 128 ? (ascii[char] ?? 0) : (symbols.get(char) ?? 0))] ?? 0
-  return {
-    initial: next(0, blank),
-    next,
-    hits: (state) => table[state + width - 1] !== 0,
-    forEachHit(state, found) {
-      const end = hitsFrom[state / width + 1] ?? 0
-      for (let i = hitsFrom[state / width] ?? 0; i < end; i += 2) found(hits[i] ?? 0, hits[i + 1] ?? 0)
-    },
-    depth: (state) => depths[state / width] ?? 0,
-    depthMax: depths.reduce((most, depth) => Math.max(most, depth), 0),
+  for (const [node, own] of ends.entries()) {
+    hitsFrom[node + 1] = (hitsFrom[node] ?? 0) + own.length
+    // The last column of a row says whether a term ends there, so that a step touches one row only.
+    table[(node + 1) * width - 1] = own.length
+  }
+  return new Table(table, width, symbols, { hitsFrom, hits: Int32Array.from(ends.flat()), depths })
+}
+
+interface Nodes {
+  /** For each node the index of its first hit. */
+  readonly hitsFrom: Int32Array
+  /** Pairs of group and letters. */
+  readonly hits: Int32Array
+  readonly depths: readonly number[]
+}
+
+class Table implements Automaton {
+  readonly initial: number
+  readonly depthMax: number
+  readonly #table: Int32Array
+  readonly #width: number
+  readonly #ascii: Int32Array
+  readonly #symbols: ReadonlyMap<number, number>
+  readonly #nodes: Nodes
+
+  constructor(table: Int32Array, width: number, symbols: ReadonlyMap<number, number>, nodes: Nodes) {
+    this.#table = table
+    this.#width = width
+    this.#symbols = symbols
+    this.#ascii = Int32Array.from({ length: 128 }, (_, char) => symbols.get(char) ?? 0)
+    this.#nodes = nodes
+    this.initial = this.next(0, blank)
+    this.depthMax = nodes.depths.reduce((most, depth) => Math.max(most, depth), 0)
+  }
+
+  next(state: number, char: number): number {
+    const symbol = char < 128 ? this.#ascii[char] : this.#symbols.get(char)
+    return this.#table[state + (symbol ?? 0)] ?? 0
+  }
+
+  hits(state: number): boolean {
+    return this.#table[state + this.#width - 1] !== 0
+  }
+
+  forEachHit(state: number, found: (group: number, letters: number) => void): void {
+    const { hits, hitsFrom } = this.#nodes
+    const node = state / this.#width
+    const end = hitsFrom[node + 1] ?? 0
+    for (let i = hitsFrom[node] ?? 0; i < end; i += 2) found(hits[i] ?? 0, hits[i + 1] ?? 0)
+  }
+
+  depth(state: number): number {
+    return this.#nodes.depths[state / this.#width] ?? 0
   }
 }

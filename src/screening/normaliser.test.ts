@@ -4,13 +4,16 @@ import fc from 'fast-check'
 import { cut } from './detector-contract.ts'
 import { lookAlikes } from './look-alikes.ts'
 import { Normaliser, normalise } from './normaliser.ts'
+import type { CharRun } from './normaliser.ts'
 
 type Call = readonly [char: string, start: number, end: number]
 
 function read(pieces: readonly string[]): { visible: Call[]; hidden: Call[] } {
   const calls = { visible: [] as Call[], hidden: [] as Call[] }
   const sink = (to: Call[]) => ({
-    put: (char: number, start: number, end: number) => void to.push([String.fromCodePoint(char), start, end]),
+    take: ({ codes, starts, ends, length }: CharRun) => {
+      for (let i = 0; i < length; i++) to.push([String.fromCodePoint(codes[i]!), starts[i]!, ends[i]!])
+    },
   })
   const normaliser = new Normaliser(sink(calls.visible), sink(calls.hidden))
   for (const piece of pieces) normaliser.push(piece)

@@ -3,7 +3,7 @@ import { canonicalJson, digestOf, invariant } from '../base/index.ts'
 import type { Detector, DetectorSession, Finding, Judgement } from './detector.ts'
 import { blank, foldVersion } from './fold.ts'
 import { Normaliser } from './normaliser.ts'
-import type { CharSink } from './normaliser.ts'
+import type { CharRun, CharSink } from './normaliser.ts'
 import { compilePatterns } from './pattern.ts'
 import type { CompiledPatterns, SignalPatterns } from './pattern.ts'
 
@@ -110,8 +110,9 @@ class Reading implements CharSink {
   /** The findings that end where the last one does. */
   #lastGiven: Finding[] = []
   #work = 0
-  readonly #onHit = (group: number, letters: number): void => this.#hit(group, letters)
+  /** Index after the last letter of the term that has just been found. */
   #wordEnd = 0
+  readonly #onHit = (group: number, letters: number): void => this.#hit(group, letters)
 
   constructor(
     compiled: CompiledPatterns,
@@ -133,16 +134,25 @@ class Reading implements CharSink {
     return this.#count + this.#work
   }
 
-  put(char: number, start: number, end: number): void {
-    this.#starts[this.#count & this.#mask] = start
-    this.#count++
-    if (char !== blank) this.#end = end
+  take({ codes, starts, ends, length }: CharRun): void {
     const { automaton } = this.#compiled
-    this.#state = automaton.next(this.#state, char)
-    if (automaton.hits(this.#state)) {
-      this.#wordEnd = char === blank ? this.#count - 1 : this.#count
-      automaton.forEachHit(this.#state, this.#onHit)
+    const places = this.#starts
+    const mask = this.#mask
+    let state = this.#state
+    let count = this.#count
+    for (let i = 0; i < length; i++) {
+      const char = codes[i] ?? blank
+      places[count & mask] = starts[i] ?? 0
+      count++
+      if (char !== blank) this.#end = ends[i] ?? 0
+      state = automaton.next(state, char)
+      if (automaton.hits(state)) {
+        this.#wordEnd = char === blank ? count - 1 : count
+        automaton.forEachHit(state, this.#onHit)
+      }
     }
+    this.#state = state
+    this.#count = count
   }
 
   /** A term of `group` ends where the reading stands. */

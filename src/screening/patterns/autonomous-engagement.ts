@@ -3,24 +3,29 @@ import type { SignalPatterns } from '../pattern.ts'
 import { build, unattended } from './words.ts'
 
 const engagement =
-  'engage target/s, engages targets, engaging targets, engage the target, engage any target, engage enemy, ' +
-  'engage the enemy, engage hostile/s, engage personnel, engage combatants, engage human targets, ' +
-  'engage vehicles, engage a target, target engagement, engagement of targets, engagement decision/s, ' +
-  'select and engage, selects and engages, acquire and engage, identify and engage, detect and engage, ' +
-  'find and engage, select target/s, selects targets, select its target/s, select and attack, target selection, ' +
-  'choose target/s, chooses targets, choose its target/s, weapon release, weapons release, release weapons, ' +
-  'release its weapon/s, release munitions, open fire, opens fire, fire at, fires at, firing at, fire on, fires on, ' +
-  'fire when, fires when, shoot at, shoots at, shoot anyone, shoots anyone, shoot anything, attack target/s, ' +
-  'attacks targets, attack any, attacks any, attack anyone, attack enemy, attack the enemy, strike target/s, ' +
-  'strikes targets, strike any, strike anyone, strike decision/s, lethal force, lethal action, lethal effects, ' +
-  'kinetic effects, kinetic action, terminal effects, kill, kills, killing, kill chain, kill decision/s, ' +
-  'prosecute target/s, prosecutes targets, service targets, neutralise target/s, neutralize target/s, ' +
-  'neutralise any, neutralize any, eliminate target/s, eliminates targets, eliminate hostile/s, ' +
-  'destroy target/s, destroys targets, destroy enemy, firing decision/s, trigger decision, pull the trigger, ' +
-  'ouvrir le feu, ouvre le feu, tirer sur, tire sur, engager des cibles, engager la cible, engage la cible, ' +
-  'engage les cibles, engager les cibles, engagement de cibles, sélectionner et engager, sélectionne et engage, ' +
-  'frapper des cibles, frapper les cibles, frappe les cibles, choisir ses cibles, choisit ses cibles, attaquer, ' +
-  'abattre, neutraliser, force létale'
+  'engage target/s, engages targets, engaging targets, engage the target, engage any target, ' +
+  'engage enemy, engage the enemy, engage hostile/s, engage personnel, engage combatants, ' +
+  'engage human targets, engage vehicles, engage a target, target engagement, engagement of targets, ' +
+  'engagement decision/s, select and engage, selects and engages, acquire and engage, ' +
+  'identify and engage, detect and engage, find and engage, select target/s, selects targets, ' +
+  'select its target/s, select and attack, target selection, choose target/s, chooses targets, ' +
+  'choose its target/s, weapon release, weapons release, release weapons, release its weapon/s, ' +
+  'release munitions, open fire, opens fire, fire at, fires at, firing at, fire on, fires on, ' +
+  'fire when, fires when, shoot at, shoots at, shoot anyone, shoots anyone, shoot anything, ' +
+  'attack target/s, attacks targets, attack any, attacks any, attack anyone, attack enemy, ' +
+  'attack the enemy, strike target/s, strikes targets, strike any, strike anyone, strike decision/s, ' +
+  'lethal force, lethal action, lethal effects, kinetic effects, kinetic action, terminal effects, ' +
+  'kill chain, kill decision/s, prosecute target/s, prosecutes targets, service targets, ' +
+  'neutralise target/s, neutralize target/s, neutralise any, neutralize any, eliminate target/s, ' +
+  'eliminates targets, eliminate hostile/s, destroy target/s, destroys targets, destroy enemy, ' +
+  'firing decision/s, trigger decision, pull the trigger, ouvrir le feu, ouvre le feu, tirer sur, ' +
+  'tire sur, engager des cibles, engager la cible, engage la cible, engage les cibles, ' +
+  'engager les cibles, engagement de cibles, sélectionner et engager, sélectionne et engage, ' +
+  'frapper des cibles, frapper les cibles, frappe les cibles, choisir ses cibles, choisit ses cibles, ' +
+  'attaquer, abattre, neutraliser, force létale, pick target/s, picks targets, pick its target/s, ' +
+  'hunt and destroy, hunt and kill, search and destroy, destroy vehicles, destroy enemy vehicles, ' +
+  'kill people, kill enemy, kill anyone, kill humans, kill soldiers, shoot people, shoot intruders, ' +
+  'shoot soldiers'
 
 const weapon =
   'drone/s, uav/s, uas, quadcopter/s, weapon/s, weapon system/s, munition/s, missile/s, turret/s, sentry gun/s, ' +
@@ -43,6 +48,24 @@ const autonomousWeapon =
   'autonomous kill, autonomous strike drone/s, autonomous attack drone/s, autonomous lethal, ' +
   'arme autonome, armes autonomes, drone tueur, drones tueurs, robot tueur, robots tueurs'
 
+/** Things that can be armed, near words that say what they do to others. */
+const armed =
+  'drone/s, uav/s, quadcopter/s, missile/s, turret/s, gun/s, sentry, robot/s, swarm/s, munition/s, weapon/s, rifle/s, ' +
+  'warship/s, tank/s, tourelle/s, essaim/s, arme/s, canon/s, robots'
+
+const unaided =
+  unattended +
+  ', automatically, independently, without confirmation, without approval, without permission, without orders, ' +
+  'skip the confirmation, skip confirmation, remove the confirmation, no approval, automatiquement, ' +
+  'sans confirmation, sans autorisation, sans ordre, tout seul, toute seule'
+
+const attack =
+  'shoot/s, shooting, fires, fire at, fire on, open fire, attack/s, attacking, kill/s, killing, ' +
+  'launches automatically, launches at, launch at, strike vehicles, strike people, strikes vehicles, ' +
+  'hunt/s, engage enemy, engages, eliminate/s, detonate/s, tirer, tire, détruire, détruit, attaque/nt, ' +
+  'tuer, tue, abat, destroys enemy, destroy enemy, destroys vehicles, destroy vehicles, ' +
+  'destroys targets, destroy targets, destroys the target'
+
 /**
  * Choosing and attacking targets without a human decision. Catches the removal of the human from the decision
  * to strike, weapons that decide whom, and the building of such weapons. Lets pass: autonomy that harms nobody
@@ -54,6 +77,7 @@ export const autonomousEngagement: SignalPatterns = {
   patterns: [
     near(110, unattended, engagement),
     near(110, weapon, decide, whom),
+    near(100, armed, unaided, attack),
     near(44, build, autonomousWeapon),
     phrases(
       'shoot on sight without asking, fire without confirmation, fire without approval, engage without approval, ' +

@@ -2,11 +2,12 @@ import { near, phrases } from '../pattern.ts'
 import type { SignalPatterns } from '../pattern.ts'
 
 const plan =
-  'plan/s/ning, list, draft, generate/s, select/s, coordinate/s, support/ing, assist/ing, help/s, target/ing, prepare/s, ' +
-  'schedule/s, recommend/s, identify/ing, identifies, find, locate/s, predict/s/ing, prioritise/s, prioritize/s, ' +
-  'optimise, optimize, organise, organize, which, who, build, give, name/s, flag/s, allocate, route/s, dispatch, ' +
-  'planifie/z, planifier, dresse/z, dresser, prépare/z, préparer, aide/z, aider, identifie/z, identifier, ' +
-  'trouve/z, trouver, localise/z, localiser, organise/z, organiser, prédire, liste'
+  'plan/s/ning, list, draft, generate/s, select/s, coordinate/s, support/ing, assist/ing, help/s, ' +
+  'target/ing, prepare/s, schedule/s, recommend/s, identify/ing, identifies, find, locate/s, ' +
+  'predict/s/ing, prioritise/s, prioritize/s, optimise, optimize, organise, organize, which, who, ' +
+  'build, give, name/s, flag/s, allocate, route/s, dispatch, planifie/z, planifier, dresse/z, dresser, ' +
+  'prépare/z, préparer, aide/z, aider, identifie/z, identifier, trouve/z, trouver, localise/z, ' +
+  'localiser, organise/z, organiser, prédire, liste, tell, where will, where do, so that we can, match'
 
 const arrest =
   'arrest/s/ed/ing, detain/s/ed/ing, detention/s, deport/s/ed/ing, deportation/s, round up, rounding up, roundup, ' +
@@ -56,6 +57,18 @@ export const domesticLawEnforcement: SignalPatterns = {
       'protester/s, demonstrator/s, marchers, strikers, picketers, rally participants, protest participants, ' +
         'people at the protest, people at the rally, people at the demonstration, who attended the protest, ' +
         'who attended the rally, who attended the demonstration, manifestants, grévistes, participants à la manifestation',
+    ),
+    near(
+      90,
+      'predict/s/ing, prediction, forecast, prédire, prévoir',
+      'crime/s, criminal activity, riots, délinquance',
+      'neighbourhood/s, neighborhood/s, area/s, street/s, patrol/s, homes, district/s, addresses, quartier/s, patrouilles, rues',
+    ),
+    near(
+      60,
+      'match/es/ing, identify, recognise, recognize, compare, name, reconnaître, comparer',
+      'face/s, photos, footage, video, visages',
+      'at the march, protest march, rally, protest/s, demonstration/s, picket line, manifestation/s',
     ),
     phrases('identify undocumented, find undocumented, list of undocumented, locate undocumented'),
   ],

@@ -10,14 +10,19 @@ const advise =
   'quelle/s, quel/s, où, quand, prépare/z, préparer, établis, établir, liste, meilleur moment'
 
 const strike =
-  'airstrike/s, air strike/s, drone strike/s, missile strike/s, artillery strike/s, precision strike/s, ' +
-  'kinetic strike/s, lethal strike/s, strike package/s, strike first, strike target/s, to strike the, strike on the, ' +
-  'strike on a, strike on this, strike against, strikes on, strikes against, targets to strike, target to strike, ' +
-  'bombing run, bombing raid, bombardment, to bomb, should bomb, shell the, shelling of, fire mission/s, ' +
-  'artillery fire, kinetic action, kinetic option/s, kinetic effects, lethal action, lethal targeting, ' +
-  'close air support, assassinat*, targeted killing/s, hellfire, weaponeering, ' +
-  'frappe aérienne, frappes aériennes, frappe de drone, frappes de drones, frappe de missile, tir d artillerie, ' +
-  'tirs d artillerie, bombarder, bombardement, assassiner, élimination ciblée, frappe sur, frappes sur'
+  'airstrike/s, air strike/s, drone strike/s, missile strike/s, artillery strike/s, ' +
+  'precision strike/s, kinetic strike/s, lethal strike/s, strike package/s, strike first, ' +
+  'strike target/s, strike on the, strike on a, strike on this, strike against, strikes on, ' +
+  'strikes against, targets to strike, target to strike, bombing run, bombing raid, bombardment, ' +
+  'to bomb, should bomb, shell the, shelling of, fire mission/s, artillery fire, kinetic action, ' +
+  'kinetic option/s, kinetic effects, lethal action, lethal targeting, close air support, assassinat*, ' +
+  'targeted killing/s, hellfire, weaponeering, frappe aérienne, frappes aériennes, frappe de drone, ' +
+  'frappes de drones, frappe de missile, tir d artillerie, tirs d artillerie, bombarder, bombardement, ' +
+  'assassiner, élimination ciblée, frappe sur, frappes sur, bomb the, bomb this, hit with the missile, ' +
+  'hit with a missile, with the missile, with a missile, strike now, mortar fire, shell this, ' +
+  'frapper le, frapper la, frapper les, frapper ce, strike the convoy, strike the compound, ' +
+  'strike the village, strike the bridge, strike the house, strike the enemy, strike the position/s, ' +
+  'strike the target/s, strike the building'
 
 const onWhat =
   'target/s, village/s, compound/s, convoy/s, building/s, bridge/s, house/s, individual/s, person, people, ' +
@@ -46,6 +51,15 @@ const casualties =
 const forceContext =
   'strike/s, attack/s, target/s, bomb/s, bombing, raid/s, munition/s, weapon/s, missile/s, frappe/s, attaque/s, cible/s, bombe/s'
 
+const kill =
+  'kill the, kill him, kill her, kill them, to kill, eliminate the, eliminate him, elimination, be eliminated, take out the, ' +
+  'ambush the, neutralise the, neutralize the, tuer le, tuer les, éliminer le, éliminer les, abattre le'
+
+const fighters =
+  'commander/s, insurgent/s, militant/s, fighter/s, combatant/s, bystander/s, guards, soldiers, ' +
+  'patrol, enemy, chef/s, combattant/s, soldats, insurgés, rebelles, leaders, rebel leader, ' +
+  'militant leader, insurgent leader'
+
 /**
  * Advice on the use of force against persons or places: what to strike, whom, when, with what, at which price
  * in lives. Lets pass: strikes of workers and lightning, attack vectors, targets of campaigns and budgets,
@@ -56,6 +70,7 @@ export const forceAdvice: SignalPatterns = {
   patterns: [
     near(90, advise, strike, onWhat),
     near(50, makeList, targetLists),
+    near(80, advise, kill, fighters),
     near(100, casualties, forceContext),
     phrases(
       'whom should we kill, who should we kill, who should be killed, which of them to kill, ' +

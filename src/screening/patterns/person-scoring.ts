@@ -2,26 +2,31 @@ import { near, phrases } from '../pattern.ts'
 import type { SignalPatterns } from '../pattern.ts'
 
 const score =
-  'score/s/d, scoring, rank/s/ed/ing, rate/s/d, rating/s, grade/s/d, grading, points, index, tier/s, threat level, ' +
-  'risk level, assign a number, classify, ' +
-  'noter, note/s, notation, score/s, classer, classe/z, classement, points, évaluer, évalue/z, attribuer'
+  'score/s/d, scoring, rank/s/ed/ing, rate/s/d, rating/s, grade/s/d, grading, points, index, tier/s, ' +
+  'threat level, risk level, assign a number, classify, noter, note/s, notation, score/s, classer, ' +
+  'classe/z, classement, points, évaluer, évalue/z, attribuer, trust rating, index of, predict which, ' +
+  'predict who, how loyal, points system'
 
 const persons =
-  'citizen/s, resident/s, inhabitant/s, civilian/s, person, persons, people, individual/s, family, families, ' +
-  'household/s, immigrant/s, migrant/s, traveller/s, traveler/s, visitor/s, villager/s, neighbour/s, neighbor/s, ' +
-  'employee/s, worker/s, staff member/s, soldier/s, service member/s, recipient/s, claimant/s, students, ' +
-  'citoyen/s, habitant/s, résident/s, personne/s, individu/s, famille/s, migrant/s, voyageur/s, employé/s, ' +
-  'salarié/s, soldat/s, allocataire/s'
+  'citizen/s, resident/s, inhabitant/s, civilian/s, person, persons, individual/s, family, families, ' +
+  'household/s, immigrant/s, migrant/s, traveller/s, traveler/s, visitor/s, villager/s, neighbour/s, ' +
+  'neighbor/s, employee/s, worker/s, staff member/s, soldier/s, service member/s, recipient/s, ' +
+  'claimant/s, students, citoyen/s, habitant/s, résident/s, personne/s, individu/s, famille/s, ' +
+  'migrant/s, voyageur/s, employé/s, salarié/s, soldat/s, allocataire/s, villager, officer/s, staff, ' +
+  'these people, people who, people by, people in, which people, of people, each of them'
 
 const worth =
-  'trustworthy, trustworthiness, loyalty, disloyalty, social behaviour, social behavior, social conduct, ' +
-  'good behaviour, good behavior, bad behaviour, bad behavior, private life, dangerousness, criminality, ' +
-  'criminal tendencies, criminal propensity, propensity to, likely to commit, likely to offend, likelihood of offending, ' +
-  'future crime, their associations, its associations, his associations, political reliability, reliability as a citizen, patriotism, obedience, ' +
-  'civic behaviour, civic behavior, personality traits, personality, moral character, lifestyle, friends, ' +
-  'social media posts, social media activity, online posts, radicalisation, radicalization, subversive*, ' +
-  'loyauté, fiabilité sociale, comportement social, civisme, dangerosité, obéissance, patriotisme, ' +
-  'mode de vie, personnalité, fréquentations, publications sur les réseaux, réseaux sociaux'
+  'trustworthy, trustworthiness, loyalty, disloyalty, social behaviour, social behavior, ' +
+  'social conduct, good behaviour, good behavior, bad behaviour, bad behavior, private life, ' +
+  'dangerousness, criminality, criminal tendencies, criminal propensity, propensity to, ' +
+  'likely to commit, likely to offend, likelihood of offending, future crime, their associations, ' +
+  'its associations, his associations, political reliability, reliability as a citizen, patriotism, ' +
+  'obedience, civic behaviour, civic behavior, personality traits, personality, moral character, ' +
+  'lifestyle, friends, social media posts, social media activity, online posts, radicalisation, ' +
+  'radicalization, subversive*, loyauté, fiabilité sociale, comportement social, civisme, dangerosité, ' +
+  'obéissance, patriotisme, mode de vie, personnalité, fréquentations, publications sur les réseaux, ' +
+  'réseaux sociaux, family ties, loyal, disloyal, patriotic, good citizenship, commit crimes, ' +
+  'commit a crime, will commit, will offend, trust rating, obedient, political views, religious habits'
 
 const socialScore =
   'social score/s, social scoring, social credit, citizen score/s, citizen scoring, citizenship score/s, ' +

@@ -99,3 +99,10 @@ test('every error code has a meaning and a remedy, and stands there once', () =>
   )
   assert.equal(new Set(rows.map(({ room, code }) => `${room} ${code}`)).size, rows.length)
 })
+
+test('every runtime dependency has its line of reason in the decisions, and no other has', () => {
+  const decision = readFileSync(`${root}docs/decisions/0002-dependencies.md`, 'utf8')
+  const explained = [...decision.matchAll(/^\| `([^`]+)`/gm)].map((match) => match[1])
+  const { dependencies } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as { dependencies: object }
+  assert.deepEqual(explained.sort(), Object.keys(dependencies).sort())
+})

@@ -150,7 +150,7 @@ test('file and folder names are in kebab-case', () => {
   const named = paths.filter((path) => path.includes('/'))
   const odd = named.filter((path) =>
     path
-      .replace(/(\.test)?\.ts$/, '')
+      .replace(/(\.test|\.fixture)?\.ts$/, '')
       .split('/')
       .some((part) => !kebab.test(part)),
   )

@@ -1,7 +1,8 @@
 /** Canonical JSON (RFC 8785): one byte form for one value, so that digests of values can be compared. */
 import { ServandaError } from './errors.ts'
 
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined }
+export type Json =
+  null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined }
 
 /**
  * Writes `value` as RFC 8785 says: members sorted by UTF-16 code units, no blanks, ECMAScript numbers.

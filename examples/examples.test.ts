@@ -266,12 +266,21 @@ function run(line: string, env: NodeJS.ProcessEnv): Promise<{ output: string; ex
   })
 }
 
+/** How many requests the check against Cedar makes up is its own affair. */
+function withoutCounts(output: string): string {
+  return output.replace(/cedar decides \d+ requests/g, 'cedar decides … requests')
+}
+
 test('every command of every README gives the output that is shown', async (t) => {
   const env = await startDemo(t)
   for (const file of readmes) {
     for (const { line, output, exitCode } of commandsOf(readFileSync(join(here, file), 'utf8'))) {
       await t.test(`${file}: ${line}`, async () => {
-        assert.deepEqual(await run(line, env), { output, exitCode })
+        const met = await run(line, env)
+        assert.deepEqual(
+          { ...met, output: withoutCounts(met.output) },
+          { output: withoutCounts(output), exitCode },
+        )
       })
     }
   }

@@ -6,6 +6,8 @@ import {
   cedarTokens,
   entityLiterals,
   findRegion,
+  screeningFailed,
+  shuffled,
   spaceOf,
   unlisted,
   vocabularyOf,
@@ -154,9 +156,17 @@ export function requestsFor(source: RequestSource, rule: Rule, rounds: number): 
   const found: Request[] = []
   for (let round = 0; round < rounds; round++) {
     const region = soleCause(source, rule) ?? anyRegion(source, rule)
-    if (region === null) continue
-    const base = requestIn(region, source, rule)
-    found.push(base, ...liftedVariants(base, rule), ...literalVariants(base, source, rule))
+    const bases = region === null ? [] : [requestIn(region, source, rule)]
+    for (const base of bases) {
+      found.push(
+        base,
+        ...liftedVariants(base, rule),
+        ...literalVariants(base, source, rule),
+        ...drifts(base, source),
+      )
+    }
+    const granted = grantedRequest(source)
+    if (granted !== null) found.push(...textRequests(granted, source, rule))
     for (const atom of atomsOf(rule.test)) found.push(...atomRequests(source, rule, atom))
   }
   return found.map((request) => ({ ...request, rule: rule.id }))
@@ -165,6 +175,39 @@ export function requestsFor(source: RequestSource, rule: Rule, rounds: number): 
 function anyRegion({ space, random }: RequestSource, rule: Rule): Region | null {
   const search = findRegion(space, [rule.test], [], { random })
   return search.found === 'region' ? search.region : null
+}
+
+/** A request that some permit allows and no forbid meets; null in an agreement that never allows. */
+function grantedRequest(source: RequestSource): Request | null {
+  for (const permit of shuffled(source.permits, source.random)) {
+    const region = soleCause(source, permit)
+    // Nothing free is drawn: what the caller then puts in is not met by a chance word beside it.
+    if (region !== null) return requestIn(region, { ...source, random: () => 0.25 }, permit)
+  }
+  return null
+}
+
+/** The same request with one fact after the other drawn anew: what a rule should have asked and did not, shows. */
+function drifts(base: Request, { space, random }: RequestSource): Request[] {
+  const { listed } = space.vocabulary
+  const words: [key: keyof Facts, words: readonly string[]][] = [
+    ['unit', listed.Unit],
+    ['action', listed.Action],
+    ['model', listed.Model],
+    ['purpose', listed.Purpose],
+    ['surface', listed.Surface],
+    ['consumer', listed.Consumer],
+    ['stage', listed.Stage],
+  ]
+  const drifted = words.flatMap(([key, list]) => {
+    const word = oneOf(
+      list.filter((each) => each !== base.facts[key]),
+      random,
+    )
+    return word === undefined ? [] : [withFacts(base, { [key]: word })]
+  })
+  const signal = oneOf([...space.vocabulary.all.Signal], random) ?? screeningFailed
+  return [...drifted, { ...base, findings: toggled(base.findings, signal) }]
 }
 
 type Atom = Exclude<Test, { readonly op: 'all' | 'any' | 'not' | 'true' | 'false' }>
@@ -261,6 +304,22 @@ function liftedVariants(base: Request, { liftedBy }: Rule): Request[] {
  * from the compiled rule: what compiling lost is asked for here.
  */
 function literalVariants(base: Request, source: RequestSource, rule: Rule): Request[] {
+  const changes = changesIn(rule, source)
+  const mixed = Array.from({ length: Math.min(4, changes.length) }, () =>
+    changes.filter(() => source.random() < 0.5).reduce((request, change) => change(request), base),
+  )
+  return [...changes.map((change) => change(base)), ...mixed]
+}
+
+/** A granted request with all that the rule's text names, one after the other: it fires without being compiled. */
+function textRequests(granted: Request, source: RequestSource, rule: Rule): Request[] {
+  const changes = changesIn(rule, source)
+  const forwards = changes.reduce((request, change) => change(request), granted)
+  const backwards = changes.reduceRight((request, change) => change(request), granted)
+  return [forwards, backwards]
+}
+
+function changesIn(rule: Rule, source: RequestSource): Change[] {
   const tokens = cedarTokens(source.agreement.cedar.policies[rule.id] ?? '')
   const changes = entityLiterals(tokens).map(({ type, id }) => withEntity(type, id, source))
   for (const [i, token] of tokens.entries()) {
@@ -269,13 +328,7 @@ function literalVariants(base: Request, source: RequestSource, rule: Rule): Requ
       changes.push(...around(Date.parse(token.text.slice(1, -1)), 'time'))
     }
   }
-  const mixed = Array.from(
-    { length: Math.min(4, changes.length) },
-    () =>
-      (request: Request): Request =>
-        changes.filter(() => source.random() < 0.5).reduce((changed, change) => change(changed), request),
-  )
-  return [...changes, ...mixed].map((change) => change(base))
+  return changes
 }
 
 type Change = (request: Request) => Request

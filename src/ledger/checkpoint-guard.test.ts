@@ -4,9 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { demoKey, signerFromKey, utf8 } from '../base/index.ts'
-import { openGuard } from './checkpoint-guard.ts'
-import { signCheckpoint } from './checkpoint.ts'
-import { leafHash } from './merkle.ts'
+import { leafHash, openGuard, signCheckpoint } from './index.ts'
 
 const signer = signerFromKey(demoKey('guard test'))
 const noteAt = (size: number, seed = 'root', origin = 'log.example/one') =>

@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { demoKey, signerFromKey } from '../base/index.ts'
-import { formatCheckpoint, parseCheckpoint, signCheckpoint, verifyCheckpoint } from './checkpoint.ts'
-import { emptyRoot } from './merkle.ts'
-import { formatVkey, parseVkey, signNote } from './note.ts'
+import {
+  emptyRoot,
+  formatCheckpoint,
+  formatVkey,
+  parseCheckpoint,
+  parseVkey,
+  signCheckpoint,
+  signNote,
+  verifyCheckpoint,
+} from './index.ts'
 
 const origin = 'log.example/one'
 const root = Buffer.from(emptyRoot).toString('base64')

@@ -20,8 +20,13 @@ export interface DurableFile {
 export async function writeDurably(files: readonly DurableFile[]): Promise<void> {
   const directories = new Set(files.map(({ path }) => dirname(path)))
   for (const directory of directories) await makeDirectory(directory)
-  await Promise.all(files.map(replaceFile))
-  await Promise.all([...directories].map(syncDirectory))
+  await allEnded(files.map(replaceFile))
+  await allEnded([...directories].map(syncDirectory))
+}
+
+/** Waits for every one, then throws the first error: none may still write while the caller tries again. */
+async function allEnded(running: readonly Promise<void>[]): Promise<void> {
+  for (const ended of await Promise.allSettled(running)) if (ended.status === 'rejected') throw ended.reason
 }
 
 async function replaceFile({ path, bytes }: DurableFile): Promise<void> {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { canonicalJson, utf8 } from '../base/index.ts'
 import type { Json } from '../base/index.ts'
-import { formatLeaf, parseLeaf } from './leaf.ts'
+import { formatLeaf, parseLeaf } from './index.ts'
 import type { Leaf } from './leaf.ts'
 import { sampleLeaf } from './sample-log.ts'
 

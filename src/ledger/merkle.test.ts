@@ -12,10 +12,10 @@ import {
   proveInclusion,
   restoreFrontier,
   rootAt,
-  rootOfHashes,
   verifyConsistency,
   verifyInclusion,
-} from './merkle.ts'
+} from './index.ts'
+import { rootOfHashes } from './merkle.ts'
 import type { HashReader } from './merkle.ts'
 import { openTreeRebuilder } from './rebuild-tree.ts'
 

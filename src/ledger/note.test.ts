@@ -2,18 +2,16 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { demoKey, signerFromKey, utf8 } from '../base/index.ts'
-import { signCheckpoint, verifyCheckpoint } from './checkpoint.ts'
-import { emptyRoot } from './merkle.ts'
 import {
-  cosignedMessage,
-  decodeNote,
-  formatSignature,
+  emptyRoot,
   formatVkey,
-  parseNote,
   parseVkey,
+  signCheckpoint,
   signNote,
+  verifyCheckpoint,
   verifyNote,
-} from './note.ts'
+} from './index.ts'
+import { cosignedMessage, decodeNote, formatSignature, parseNote } from './note.ts'
 
 const origin = 'log.example/one'
 const signer = signerFromKey(demoKey('note test'))

@@ -1,11 +1,20 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { demoKey, signerFromKey, utf8 } from '../base/index.ts'
-import { signCheckpoint } from './checkpoint.ts'
-import { leafHash, proveConsistency, rootOfHashes } from './merkle.ts'
+import {
+  formatGrowth,
+  formatProof,
+  formatVkey,
+  leafHash,
+  parseProof,
+  parseVkey,
+  proveConsistency,
+  proveEntry,
+  signCheckpoint,
+  verifyProof,
+} from './index.ts'
+import { rootOfHashes } from './merkle.ts'
 import type { HashReader } from './merkle.ts'
-import { formatVkey, parseVkey } from './note.ts'
-import { formatGrowth, formatProof, parseProof, proveEntry, verifyProof } from './proof.ts'
 
 const origin = 'log.example/one'
 const signer = signerFromKey(demoKey('proof test'))

@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { demoKey, signerFromKey, utf8 } from '../base/index.ts'
-import { leafHash } from './merkle.ts'
-import { formatVkey, parseVkey } from './note.ts'
-import { formatReceipt, parseReceipt, signReceipt, verifyReceipt } from './receipt.ts'
+import {
+  formatReceipt,
+  formatVkey,
+  leafHash,
+  parseReceipt,
+  parseVkey,
+  signReceipt,
+  verifyReceipt,
+} from './index.ts'
 
 const signer = signerFromKey(demoKey('receipt test'))
 const receipt = {

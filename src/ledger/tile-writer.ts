@@ -2,8 +2,9 @@
  * Writes the tiles and bundles of a log from its entries, and the checkpoint once they are there.
  *
  * The entries are the truth and live elsewhere, durably; everything here can be derived again. Order of a
- * publication: entries durable, checkpoint signed, guard advanced, `writeTiles`, `publishCheckpoint`. A crash at
- * any point leaves whole files and the checkpoint of before; the writer repeats the same call at its next start.
+ * publication: entries durable, `writeTiles`, root compared with the writer's own, checkpoint signed, guard
+ * advanced, `publishCheckpoint`. A crash at any point leaves whole files and the checkpoint of before; the next
+ * start writes the tiles again, and publishes a checkpoint at least as large as the one in the guard.
  */
 import { readFile, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { formatBundle, newTiles, parseBundle, tilePath } from './tiles.ts'
+import { newTiles, tilePath } from './index.ts'
+import { formatBundle, parseBundle } from './tiles.ts'
 import type { Tile } from './tiles.ts'
 
 test('tilePath groups digits by three', () => {

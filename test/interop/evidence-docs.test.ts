@@ -12,7 +12,7 @@ const document = await readFile(join(import.meta.dirname, '../../docs/evidence.m
 const blocks = [...document.matchAll(/```sh\n(.*?)```/gs)].map(([, block = '']) => block)
 const entries = sampleEntries(300)
 
-const openssl = spawnSync('openssl', ['version']).status === 0
+const openssl = run('openssl version', tmpdir(), '').status === 0
 const skip = openssl ? false : 'openssl is not installed: the commands of docs/evidence.md are NOT CHECKED'
 if (skip) process.stderr.write(`${skip}\n`)
 

@@ -16,11 +16,20 @@ import {
   leafHash,
   parseVkey,
   proveEntry,
+  signNote,
   tileHashes,
   tilePath,
+  verifyLedger,
   verifyProof,
 } from '../../src/ledger/index.ts'
-import { plainEntries, sampleEntries, sampleVkey, writeSampleLog } from '../../src/ledger/sample-log.ts'
+import {
+  plainEntries,
+  sampleEntries,
+  sampleOrigin,
+  sampleSigner,
+  sampleVkey,
+  writeSampleLog,
+} from '../../src/ledger/sample-log.ts'
 import { messageOf } from '../../src/base/index.ts'
 import { goVerifier, verifyWithGo, writeTemporary } from './go-verifier.ts'
 import { treeHash, verifyBySpec } from './spec-verifier.ts'
@@ -172,6 +181,48 @@ test('x/mod refuses a log that does not continue the outside checkpoint', { skip
   const [forked = ''] = await writeSampleLog(other, [100], plainEntries(100))
   const outside = await writeTemporary('outside', forked)
   assert.equal((await verifier()({ directory, outside })).accepted, false)
+})
+
+test('whatever checkpoint is accepted here, x/mod accepts too', { skip }, async () => {
+  const directory = await newDirectory()
+  const [note = ''] = await writeSampleLog(directory, [0], [])
+  const [body = '', signature = ''] = note.split('\n\n')
+  const unknown = '— unknown.example AAAAAHNvbWV0aGluZw=='
+  const signed = (text: string) => signNote(text, [{ name: sampleOrigin, signer: sampleSigner }])
+  const notes: readonly [note: string, accepted: boolean][] = [
+    [note, true],
+    [`${note}${unknown}\n`, true],
+    [`${body}\n\n${unknown}\n${signature}`, true],
+    [`${note}${signature}`, true],
+    [`${note}\n`, false],
+    [note.slice(0, -1), false],
+    [`\n${note}`, false],
+    [note.replaceAll('\n', '\r\n'), false],
+    [note.replace('=\n\n', '\n\n'), false],
+    [note.replace(/=*\n$/, '\n'), false],
+    [note.replace(/\n$/, '=\n'), false],
+    [note.replace('— ', '-- '), false],
+    [note.replace('— ', '—  '), false],
+    [note.replace(`— ${sampleOrigin}`, `— ${sampleOrigin}+`), false],
+    [await signed(`${body}\nextension\n`), false],
+    [await signed(`${body}\n\n`), false],
+    [await signed(`${body.replace('\n0\n', '\n00\n')}\n`), false],
+    [await signed(`${body.replace('\n0\n', '\n-0\n')}\n`), false],
+    [await signed(`${body.replace('\n0\n', '\n+0\n')}\n`), false],
+    [await signed(`${body.replace('\n0\n', '\n 0\n')}\n`), false],
+    [await signed(`${body.replace('\n0\n', '\n9007199254740993\n')}\n`), false],
+    [await signed(`${body.replace('\n0\n', '\n18446744073709551616\n')}\n`), false],
+    [await signed(`${body.replace(sampleOrigin, 'other.example')}\n`), false],
+  ]
+  for (const [changed, accepted] of notes) {
+    await writeFile(join(directory, 'checkpoint'), changed)
+    const ours = await verifyLedger({ directory, verifiers: [sampleVkey] }).then(
+      () => true,
+      () => false,
+    )
+    assert.equal(ours, accepted, JSON.stringify(changed))
+    assert.equal((await verifyWithGo(directory)).accepted, accepted, JSON.stringify(changed))
+  }
 })
 
 const realRun = process.env['SERVANDA_EVIDENCE']

@@ -17,7 +17,7 @@ export interface Term {
 export interface Automaton {
   /** The state after a blank, where every text begins. */
   readonly initial: number
-  /** The state after `char` in `state`. States are offsets into a table, not consecutive. */
+  /** The state after `char` in `state`. States are not consecutive numbers. */
   next(state: number, char: number): number
   /** Whether some term ends on entering `state`. */
   hits(state: number): boolean
@@ -42,12 +42,13 @@ interface Trie {
 export function buildAutomaton(terms: readonly Term[]): Automaton {
   const trie = buildTrie(terms)
   const symbols = symbolTable(terms)
-  const width = symbols.size + 2
+  // Rows of even width leave the lowest bit of a state free to say that a term ends there.
+  const width = 2 * Math.ceil((symbols.size + 1) / 2)
   if (trie.depths.length * width > cellsMax) {
     throw new ServandaError('SCREENING_PHRASE', 'the phrases to screen for are too many or too long')
   }
-  const { table, ends, depths } = fillTable(trie, symbols, width)
-  return seal(table, ends, depths, symbols, width)
+  const depthMax = trie.depths.reduce((most, depth) => Math.max(most, depth), 0)
+  return new Table(layRows(trie, symbols, width), symbols, width, depthMax)
 }
 
 function buildTrie(terms: readonly Term[]): Trie {
@@ -83,92 +84,92 @@ function symbolTable(terms: readonly Term[]): ReadonlyMap<number, number> {
   return symbols
 }
 
-/** Breadth first, so that the state a failure falls back to is complete before it is copied. */
-function fillTable(trie: Trie, symbols: ReadonlyMap<number, number>, width: number) {
-  const table = new Int32Array(trie.depths.length * width)
-  const ends = trie.ends.map((own) => [...own])
-  const depths = [...trie.depths]
-  const failure = new Int32Array(trie.depths.length)
-  const queue = [0]
-  for (let head = 0; head < queue.length; head++) {
-    const node = queue[head] ?? 0
-    const fallback = failure[node] ?? 0
-    if (node !== 0) {
-      table.copyWithin(node * width, fallback * width, (fallback + 1) * width)
-      ends[node]?.push(...(ends[fallback] ?? []))
-      // Nothing goes on from a leaf: what is still begun there is what the fallback has begun.
-      if (trie.children[node]?.size === 0) depths[node] = depths[fallback] ?? 0
-    }
-    for (const [char, child] of trie.children[node] ?? []) {
-      const cell = node * width + (symbols.get(char) ?? 0)
-      failure[child] = node === 0 ? 0 : (table[cell] ?? 0) / width
-      table[cell] = child * width
-      queue.push(child)
-    }
-  }
-  return { table, ends, depths }
-}
-
-function seal(
-  table: Int32Array,
-  ends: readonly (readonly number[])[],
-  depths: readonly number[],
-  symbols: ReadonlyMap<number, number>,
-  width: number,
-): Automaton {
-  const hitsFrom = new Int32Array(ends.length + 1)
-  for (const [node, own] of ends.entries()) {
-    hitsFrom[node + 1] = (hitsFrom[node] ?? 0) + own.length
-    // The last column of a row says whether a term ends there, so that a step touches one row only.
-    table[(node + 1) * width - 1] = own.length
-  }
-  return new Table(table, width, symbols, { hitsFrom, hits: Int32Array.from(ends.flat()), depths })
-}
-
-interface Nodes {
-  /** For each node the index of its first hit. */
-  readonly hitsFrom: Int32Array
-  /** Pairs of group and letters. */
-  readonly hits: Int32Array
+interface Rows {
+  /** `cells[state + symbol]` is the next state. */
+  readonly cells: Int32Array
+  /** For each row the terms that end there: pairs of group and letters. */
+  readonly ends: readonly (readonly number[])[]
   readonly depths: readonly number[]
 }
+
+/**
+ * One row per node, breadth first: so the row that a failure falls back to is complete before it is copied, and
+ * the shallow rows, where most text stays, lie side by side.
+ */
+function layRows(trie: Trie, symbols: ReadonlyMap<number, number>, width: number): Rows {
+  const cells = new Int32Array(trie.depths.length * width)
+  const ends: number[][] = []
+  const depths: number[] = []
+  const nodes = [0]
+  const fallbacks = [0]
+  for (let row = 0; row < nodes.length; row++) {
+    const node = nodes[row] ?? 0
+    const fallback = fallbacks[row] ?? 0
+    const children = trie.children[node] ?? new Map<number, number>()
+    if (row > 0) cells.copyWithin(row * width, fallback * width, (fallback + 1) * width)
+    ends.push([...(trie.ends[node] ?? []), ...(row > 0 ? (ends[fallback] ?? []) : [])])
+    // Nothing goes on from a leaf: what is still begun there is what the fallback has begun.
+    depths.push((children.size > 0 ? trie.depths[node] : depths[fallback]) ?? 0)
+    for (const [char, child] of children) {
+      const cell = row * width + (symbols.get(char) ?? 0)
+      fallbacks.push(row === 0 ? 0 : (cells[cell] ?? 0) / width)
+      cells[cell] = nodes.push(child) * width - width
+    }
+  }
+  for (const [cell, state] of cells.entries()) {
+    if ((ends[state / width]?.length ?? 0) > 0) cells[cell] = state | hitBit
+  }
+  return { cells, ends, depths }
+}
+
+const hitBit = 1
 
 class Table implements Automaton {
   readonly initial: number
   readonly depthMax: number
-  readonly #table: Int32Array
+  readonly #cells: Int32Array
   readonly #width: number
   readonly #ascii: Int32Array
   readonly #symbols: ReadonlyMap<number, number>
-  readonly #nodes: Nodes
+  readonly #depths: readonly number[]
+  /** All hits in the order of rows, and for each row where its own begin. */
+  readonly #hits: Int32Array
+  readonly #hitsFrom: Int32Array
 
-  constructor(table: Int32Array, width: number, symbols: ReadonlyMap<number, number>, nodes: Nodes) {
-    this.#table = table
+  constructor(
+    { cells, ends, depths }: Rows,
+    symbols: ReadonlyMap<number, number>,
+    width: number,
+    depthMax: number,
+  ) {
+    this.#cells = cells
     this.#width = width
     this.#symbols = symbols
     this.#ascii = Int32Array.from({ length: 128 }, (_, char) => symbols.get(char) ?? 0)
-    this.#nodes = nodes
+    this.#depths = depths
+    this.#hits = Int32Array.from(ends.flat())
+    this.#hitsFrom = new Int32Array(ends.length + 1)
+    for (const [row, own] of ends.entries()) this.#hitsFrom[row + 1] = (this.#hitsFrom[row] ?? 0) + own.length
     this.initial = this.next(0, blank)
-    this.depthMax = nodes.depths.reduce((most, depth) => Math.max(most, depth), 0)
+    this.depthMax = depthMax
   }
 
   next(state: number, char: number): number {
     const symbol = char < 128 ? this.#ascii[char] : this.#symbols.get(char)
-    return this.#table[state + (symbol ?? 0)] ?? 0
+    return this.#cells[(state & ~hitBit) + (symbol ?? 0)] ?? 0
   }
 
   hits(state: number): boolean {
-    return this.#table[state + this.#width - 1] !== 0
+    return (state & hitBit) !== 0
   }
 
   forEachHit(state: number, found: (group: number, letters: number) => void): void {
-    const { hits, hitsFrom } = this.#nodes
-    const node = state / this.#width
-    const end = hitsFrom[node + 1] ?? 0
-    for (let i = hitsFrom[node] ?? 0; i < end; i += 2) found(hits[i] ?? 0, hits[i + 1] ?? 0)
+    const row = (state & ~hitBit) / this.#width
+    const end = this.#hitsFrom[row + 1] ?? 0
+    for (let i = this.#hitsFrom[row] ?? 0; i < end; i += 2) found(this.#hits[i] ?? 0, this.#hits[i + 1] ?? 0)
   }
 
   depth(state: number): number {
-    return this.#nodes.depths[state / this.#width] ?? 0
+    return this.#depths[(state & ~hitBit) / this.#width] ?? 0
   }
 }

@@ -70,7 +70,14 @@ function assemble(detectors: readonly Detector[], limits: Partial<ScreenerLimits
     detectors,
     openThread: threads.openThread,
     timer,
-    limits: { largeTextUnits: 100, deadlineMs: 50, threadsMax: 1, waitingMax: 1, ...limits },
+    limits: {
+      largeTextUnits: 100,
+      deadlineMs: 50,
+      threadsMax: 1,
+      waitingMax: 1,
+      rememberedUnitsMin: 4,
+      ...limits,
+    },
   })
   return { screener, timer, ...threads }
 }
@@ -116,6 +123,9 @@ describe('screen', () => {
     assert.equal(state.opened, 1)
     await screener.screen([{ ...user('an egg'), kind: 'tool' }])
     assert.equal(state.opened, 2)
+    await screener.screen([user('egg')])
+    await screener.screen([user('egg')])
+    assert.equal(state.opened, 4, 'a short part is judged anew')
   })
 
   test('a detector that throws is a finding and an outcome, and is not remembered', async () => {

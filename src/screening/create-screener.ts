@@ -23,6 +23,8 @@ export interface ScreenerLimits {
   readonly threadsMax: number
   /** Large texts that may wait for a thread; one more is `screening-failed`. */
   readonly waitingMax: number
+  /** UTF-16 units below which a part is judged anew: that takes no longer than to look it up. */
+  readonly rememberedUnitsMin: number
   /** Parts whose judgement is remembered. */
   readonly rememberedMax: number
 }
@@ -32,6 +34,7 @@ const defaultLimits: ScreenerLimits = {
   deadlineMs: 2_000,
   threadsMax: 2,
   waitingMax: 64,
+  rememberedUnitsMin: 256,
   rememberedMax: 4_096,
 }
 
@@ -71,12 +74,16 @@ export function assembleScreener({
   const memory = createMemory(versions, bounds.rememberedMax)
   const pool = createThreadPool({ ...bounds, openThread, timer })
   const judge = createJudge(detectors, pool, bounds.largeTextUnits)
+  const judgePart = async (part: Part): Promise<TextJudgement> =>
+    part.text.length < bounds.rememberedUnitsMin
+      ? judge(part.text, ['part'])
+      : recallOrJudge(part, judge, memory)
   return {
     signals: [...new Set(detectors.flatMap(({ signals }) => signals))].sort(),
     versions,
     async screen(parts) {
       const [alone, joined] = await Promise.all([
-        Promise.all(parts.map((part) => judgePart(part, judge, memory))),
+        Promise.all(parts.map(judgePart)),
         judgeJoined(parts, judge),
       ])
       return mergeJudgements(versions, parts, alone, joined)
@@ -103,7 +110,7 @@ function createJudge(detectors: readonly Detector[], pool: ThreadPool, largeText
   }
 }
 
-async function judgePart({ kind, text }: Part, judge: Judge, memory: Memory): Promise<TextJudgement> {
+async function recallOrJudge({ kind, text }: Part, judge: Judge, memory: Memory): Promise<TextJudgement> {
   const key = memory.keyOf(kind, text)
   const known = memory.recall(key)
   if (known !== undefined) return known

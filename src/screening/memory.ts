@@ -1,5 +1,5 @@
 /** Remembers what was said of texts, and cannot be read back: keys are HMACs under a key that dies with the process. */
-import { createHmac, randomBytes } from 'node:crypto'
+import { createHmac, createSecretKey, randomBytes } from 'node:crypto'
 import type { PartKind } from './detector.ts'
 import type { TextJudgement } from './text-judgement.ts'
 
@@ -13,14 +13,14 @@ export interface Memory {
 
 /** `versions` name the detectors: a judgement is never taken for that of others. */
 export function createMemory(versions: readonly string[], entriesMax: number): Memory {
-  const secret = randomBytes(32)
+  const secret = createSecretKey(randomBytes(32))
+  const detectors = versions.join('\n')
   const judged = new Map<string, TextJudgement>()
   return {
     keyOf: (kind, text) =>
       createHmac('sha256', secret)
-        .update(`${versions.join('\n')}\0${kind}\0`)
         // UTF-16, so that a lone surrogate is not taken for its replacement.
-        .update(text, 'utf16le')
+        .update(`${detectors}\0${kind}\0${text}`, 'utf16le')
         .digest('base64'),
     recall(key) {
       const known = judged.get(key)

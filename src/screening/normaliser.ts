@@ -145,7 +145,7 @@ export class Normaliser {
     const word = (char & ideograph) !== 0
     if (word) this.#see(blank, start, start)
     this.#see(char & payloadMask, start, end)
-    if (word) this.#see(blank, end, end)
+    if (word) this.#see(blank, start, end)
   }
 
   #see(char: number, start: number, end: number): void {

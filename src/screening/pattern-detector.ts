@@ -48,7 +48,8 @@ function versionOf(sources: readonly SignalPatterns[]): string {
 
 class Session implements PatternSession {
   readonly #visible: Reading
-  readonly #hidden: Reading
+  /** Comes to be with the first hidden character, which few texts have. */
+  #hidden: Reading | null = null
   readonly #normaliser: Normaliser
   #length = 0
   #safeUpTo = 0
@@ -58,12 +59,16 @@ class Session implements PatternSession {
   constructor(compiled: CompiledPatterns, detector: string) {
     const found = (finding: Finding): void => void this.#findings.push(finding)
     this.#visible = new Reading(compiled, { detector, view: 'normalised' }, found)
-    this.#hidden = new Reading(compiled, { detector, view: 'hidden' }, found)
-    this.#normaliser = new Normaliser(this.#visible, this.#hidden)
+    this.#normaliser = new Normaliser(this.#visible, {
+      take: (run) => {
+        this.#hidden ??= new Reading(compiled, { detector, view: 'hidden' }, found)
+        this.#hidden.take(run)
+      },
+    })
   }
 
   get steps(): number {
-    return this.#visible.steps + this.#hidden.steps
+    return this.#visible.steps + (this.#hidden?.steps ?? 0)
   }
 
   push(text: string): Judgement {
@@ -71,7 +76,7 @@ class Session implements PatternSession {
     this.#normaliser.push(text)
     this.#length += text.length
     const settled = this.#normaliser.settled
-    return this.#judge(Math.min(this.#visible.safeUpTo(settled), this.#hidden.safeUpTo(settled)))
+    return this.#judge(Math.min(this.#visible.safeUpTo(settled), this.#hidden?.safeUpTo(settled) ?? settled))
   }
 
   end(): Judgement {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { findingsOf } from '../detector-contract.ts'
 import { createPatternDetector } from '../pattern-detector.ts'
-import { examples } from './examples.ts'
+import { examples, knownMisses, ordinaryWork } from './examples.ts'
 import { builtInPatterns, builtInSignals } from './index.ts'
 
 const detector = createPatternDetector(builtInPatterns)
@@ -46,6 +46,15 @@ describe('built-in patterns', () => {
     for (const { violating, benign } of Object.values(examples)) {
       assert.ok(violating.length >= 8 && benign.length >= 8)
     }
+  })
+
+  test('nothing is raised for ordinary work', () => {
+    for (const text of ordinaryWork) assert.deepEqual(signalsOf(text), [], text)
+  })
+
+  test('the known misses are still missed', () => {
+    for (const [signal, text] of Object.entries(knownMisses))
+      assert.ok(!signalsOf(text).includes(signal), text)
   })
 
   for (const [signal, { violating, benign }] of Object.entries(examples)) {

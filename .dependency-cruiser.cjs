@@ -47,6 +47,8 @@ rooms.process = Object.keys(rooms)
 
 const inRoom = (names) => `^src/(${names.join('|')})/`
 const tests = '\\.test\\.ts$'
+/** What tests prepare for each other. */
+const testSupport = '(\\.fixture\\.ts|/(sample|example)-[^/]+\\.ts)$'
 
 module.exports = {
   forbidden: [
@@ -54,7 +56,7 @@ module.exports = {
       name: `what-${room}-knows`,
       comment: `${room} may know ${known.join(', ') || 'no other room'}`,
       severity: 'error',
-      from: { path: inRoom([room]), pathNot: tests },
+      from: { path: inRoom([room]), pathNot: [tests, testSupport] },
       to: { path: '^(src|test|bench|examples)/', pathNot: inRoom([room, ...known]) },
     })),
     {
@@ -75,7 +77,7 @@ module.exports = {
       comment:
         'another room is imported through its index.ts; tests may use what tests of other rooms prepare',
       severity: 'error',
-      from: { path: '^src/([^/]+)/', pathNot: tests },
+      from: { path: '^src/([^/]+)/', pathNot: [tests, testSupport] },
       to: { path: '^src/[^/]+/', pathNot: ['^src/$1/', '^src/[^/]+/index\\.ts$'] },
     },
     {
@@ -89,6 +91,12 @@ module.exports = {
       severity: 'error',
       from: { pathNot: tests },
       to: { path: tests },
+    },
+    {
+      name: 'the-product-knows-no-test-support',
+      severity: 'error',
+      from: { path: '^src/', pathNot: [tests, testSupport] },
+      to: { path: testSupport, pathNot: '^node_modules' },
     },
     {
       name: 'no-unresolved-imports',

@@ -77,5 +77,7 @@ test('verify exits with 2 for wrong usage and for what it cannot read', async ()
     [empty, '--vkey', sampleVkey],
   ]
   for (const args of cases) assert.equal((await run(args)).code, 2, args.join(' '))
-  assert.match((await run([empty])).err, /^usage: servanda verify/m)
+  assert.match((await run(['--unknown'])).err, /^usage: servanda verify/m)
+  assert.match((await run(['--help'])).out, /^usage: servanda verify/)
+  assert.match((await run([empty, '--vkey', sampleVkey])).err, /LEDGER_UNREADABLE/)
 })

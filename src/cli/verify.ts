@@ -2,9 +2,10 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { isErrorCode, messageOf } from '../base/index.ts'
+import { isErrorCode } from '../base/index.ts'
 import { LedgerError, ledgerChecks, verifyLedger } from '../ledger/index.ts'
 import type { LedgerCheck, LedgerErrorCode, LedgerSummary } from '../ledger/index.ts'
+import { failure } from './failure.ts'
 import type { CliIo } from './io.ts'
 
 export interface VerifyCommandOptions {
@@ -63,12 +64,15 @@ export async function verify(
   io: CliIo,
   options: VerifyCommandOptions = {},
 ): Promise<number> {
+  if (args.includes('--help')) {
+    io.out(usage)
+    return 0
+  }
   let request: Request
   try {
     request = await readRequest(args)
-  } catch (thrown) {
-    io.err(`${messageOf(thrown)}\n\n${usage}`)
-    return 2
+  } catch (error) {
+    return failure(error, io, usage)
   }
   const passed: LedgerCheck[] = []
   try {
@@ -84,11 +88,16 @@ export async function verify(
     })
     reportSummary(summary, passed, request, io)
     return 0
-  } catch (thrown) {
-    if (!(thrown instanceof LedgerError)) throw thrown
-    reportFinding(thrown, passed, request, io)
-    return thrown.code === 'LEDGER_UNREADABLE' || thrown.code === 'LEDGER_KEY' ? 2 : 1
+  } catch (error) {
+    if (!isFinding(error)) return failure(error, io, usage)
+    reportFinding(error, passed, request, io)
+    return 1
   }
+}
+
+/** What speaks against the log, as against files that cannot be read at all. */
+function isFinding(error: unknown): error is LedgerError {
+  return error instanceof LedgerError && failedCheck[error.code] !== undefined
 }
 
 async function readRequest(args: readonly string[]): Promise<Request> {
@@ -98,7 +107,7 @@ async function readRequest(args: readonly string[]): Promise<Request> {
     options: { vkey: { type: 'string' }, outside: { type: 'string' }, json: { type: 'boolean' } },
   })
   const [directory = '.', ...rest] = positionals
-  if (rest.length > 0) throw new Error('verify takes one directory')
+  if (rest.length > 0) throw new Error('verify takes one directory; --help tells its options')
   const keys = await readKeys(values.vkey ?? join(directory, 'log.vkey'))
   return {
     directory,

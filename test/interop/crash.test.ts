@@ -70,8 +70,9 @@ test('a killed writer leaves a log that verifies, and goes on from what it signe
   assert.ok(log.outside !== undefined)
 })
 
-const strace = spawnSync('strace', ['-f', '-qq', '-o', '/dev/null', 'true']).status === 0
-const skip = strace ? false : 'strace is missing or may not trace: failing system calls are NOT CHECKED'
+const tracer = 'strace'
+const mayTrace = spawnSync(tracer, ['-f', '-qq', '-o', '/dev/null', 'true']).status === 0
+const skip = mayTrace ? false : 'strace is missing or may not trace: failing system calls are NOT CHECKED'
 if (skip) process.stderr.write(`${skip}\n`)
 
 for (const fault of ['error=EIO', 'signal=KILL']) {
@@ -84,7 +85,7 @@ for (const fault of ['error=EIO', 'signal=KILL']) {
       let stopped = 0
       for (const when of [1, 2, 5]) {
         const inject = [...paths, '-e', `inject=${call}:${fault}:when=${when}`]
-        const ended = await run('strace', ['-f', '-qq', '-o', '/dev/null', ...inject, ...grow, '6'])
+        const ended = await run(tracer, ['-f', '-qq', '-o', '/dev/null', ...inject, ...grow, '6'])
         if (ended.exitCode !== 0) stopped++
         await verifyLeft(log, ended)
       }

@@ -69,7 +69,7 @@ function mistakeOf(error: DetailedError): CedarMistake {
   const message = error.message
     .replace(/^for policy `[^`]*`[,:] /, '')
     .replace(/^failed to parse policy (?:with id `[^`]*` )?from string: /, '')
-  const help = error.help ?? place?.label ?? null
+  const help = (error.help ?? place?.label)?.replace(/^for policy `[^`]*`, /, '') ?? null
   return {
     message,
     ...(help === null ? {} : { help }),

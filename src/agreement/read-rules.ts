@@ -152,6 +152,7 @@ function checkPolicy(
     report({ code, at: policy.at + placeNear(refusal, policy.tokens), clause: policy.clause, message, help })
   }
   const seen = words.length > 0 || result.refusals.length > 0
+  const said = new Set<string>()
   for (const mistake of cedarMistakes) {
     const start = indexOfByte(policy.text, mistake.byte)
     const end = indexOfByte(policy.text, mistake.byteEnd)
@@ -159,6 +160,10 @@ function checkPolicy(
     const aboutWord = words.some((word) => start <= word.start && word.end <= end)
     // What follows from a mistake that has been named already would only be noise.
     if (aboutWord || (seen && whole)) continue
+    // Cedar checks a policy once for each action and says the same each time.
+    const saying = `${mistake.byte} ${mistake.message}`
+    if (said.has(saying)) continue
+    said.add(saying)
     report(atPlace('AGREEMENT_CEDAR_TYPE', mistake, policy))
   }
   if (!seen) checkWords(policy, result.test, reading)

@@ -83,23 +83,38 @@ for (const { name, agreement } of examples) {
   test(`in 10,000 requests for ${name}, each rule that can be is the sole cause of 50`, () => {
     const source = requestSource(agreement, randomFrom(7))
     const perRule = Math.ceil(10_000 / agreement.rules.length)
+    const never: string[] = []
     for (const rule of agreement.rules) {
       const counted = soleCauses(source, rule, perRule)
-      // Whatever passes the ceiling passes the allotted amount, which is never higher.
-      if (rule.id.endsWith('#ceiling')) assert.equal(counted, 0)
+      if (counted === 0 && isNeverSole(source, rule)) never.push(rule.id)
       else assert.ok(counted >= 50, `${rule.id}: ${counted} of ${perRule}`)
     }
+    assert.deepEqual(
+      never.filter((rule) => !rule.endsWith('#ceiling')),
+      neverSole[name] ?? [],
+    )
   })
 }
 
+/** Rules under which nothing falls that another does not prohibit too; so is each ceiling, under its allotted amount. */
+const neverSole: Readonly<Record<string, readonly string[]>> = { 'examples/as-published/v1.md': ['4.7#1'] }
+
+function isNeverSole({ space, forbids }: ReturnType<typeof requestSource>, rule: Rule): boolean {
+  const others = forbids.filter((forbid) => forbid !== rule).map((forbid) => forbid.test)
+  return findRegion(space, [rule.test], others).found === 'none'
+}
+
 function soleCauses(source: ReturnType<typeof requestSource>, rule: Rule, wanted: number): number {
+  const oracle = createOracle(source.agreement)
   let counted = 0
   for (let i = 0; i < wanted;) {
     const region = soleCause(source, rule)
     if (region === null) return 0
     for (let drawn = 0; drawn < 10; drawn++, i++) {
-      const { facts, findings, approvals } = requestIn(region, source, rule)
-      const { verdict, citations } = decide(source.agreement, facts, findings, approvals)
+      const request = requestIn(region, source, rule)
+      const decision = decide(source.agreement, request.facts, request.findings, request.approvals)
+      if (drawn === 0) assert.ok(sameDecision(decision, oracle.decide(request)), rule.id)
+      const { verdict, citations } = decision
       const cited = citations.length === 1 && citations[0]?.rule === rule.id
       // A hold that no permit stands behind is answered by `system.no-grant`: then it is not seen.
       if (
@@ -114,7 +129,7 @@ function soleCauses(source: ReturnType<typeof requestSource>, rule: Rule, wanted
 }
 
 for (const { name, agreement } of examples) {
-  test(`each constant of ${name} is met at −1, 0 and +1 while it decides, and cedar agrees`, () => {
+  test(`each constant of ${name} is met at −1, 0 and +1, and cedar agrees`, () => {
     const oracle = createOracle(agreement)
     const source = requestSource(agreement, randomFrom(3))
     const space = source.space
@@ -123,8 +138,7 @@ for (const { name, agreement } of examples) {
         for (const offset of [-1, 0, 1]) {
           const at: Test = { ...leaf, comparison: '==', value: leaf.value + offset }
           const search = findRegion(space, [at], [], { random: source.random })
-          assert.equal(search.found, 'region', `${rule.id} ${leaf.attribute} ${leaf.value + offset}`)
-          if (search.found !== 'region') continue
+          assert.ok(search.found === 'region', `${rule.id} ${leaf.attribute} ${leaf.value + offset}`)
           const request = requestIn(search.region, source, rule)
           const ours = decide(agreement, request.facts, request.findings, request.approvals)
           assert.ok(sameDecision(ours, oracle.decide(request)), rule.id)

@@ -207,7 +207,7 @@ test('decide denies what it cannot judge, citing system.evaluation', () => {
     assert.deepEqual(rulesOf(decide(sample, facts as Facts, none, none)), ['system.evaluation#error'])
   }
   for (const words of [null, undefined, ['population-watch'], {}, new Set([1])]) {
-    const set = words as unknown as ReadonlySet<string>
+    const set = words as ReadonlySet<string>
     assert.deepEqual(rulesOf(decide(sample, granted, set, none)), ['system.evaluation#error'])
     assert.deepEqual(rulesOf(decide(sample, granted, none, set)), ['system.evaluation#error'])
   }

@@ -321,7 +321,10 @@ function textRequests(granted: Request, source: RequestSource, rule: Rule): Requ
 
 function changesIn(rule: Rule, source: RequestSource): Change[] {
   const tokens = cedarTokens(source.agreement.cedar.policies[rule.id] ?? '')
-  const changes = entityLiterals(tokens).map(({ type, id }) => withEntity(type, id, source))
+  const changes = entityLiterals(tokens).map(({ type, id, start }) => {
+    const about = tokens.findLast((token) => token.end <= start && unitReaders.has(token.text))
+    return about?.text === 'chain' ? inChain(id) : withEntity(type, id, source)
+  })
   for (const [i, token] of tokens.entries()) {
     if (token.kind === 'number') changes.push(...around(Number(token.text), 'committedMicros'))
     if (token.kind === 'text' && tokens[i - 2]?.text === 'datetime') {
@@ -333,6 +336,13 @@ function changesIn(rule: Rule, source: RequestSource): Change[] {
 
 type Change = (request: Request) => Request
 
+/** Names in a policy's text after which a unit is that of the call, or one of its chain, or no unit at all. */
+const unitReaders: ReadonlySet<string> = new Set(['principal', 'chain', 'action', 'resource', 'context'])
+
+function inChain(unit: string): Change {
+  return (request) => withFacts(request, { chain: [...request.facts.chain, unit] })
+}
+
 function around(value: number, key: 'time' | 'committedMicros'): Change[] {
   if (!Number.isSafeInteger(value)) return []
   return [value - 1, value, value + 1].map((near) => (request) => withFacts(request, { [key]: near }))
@@ -341,10 +351,7 @@ function around(value: number, key: 'time' | 'committedMicros'): Change[] {
 function withEntity(type: string, id: string, { agreement, random }: RequestSource): Change {
   switch (type) {
     case 'Unit':
-      return (request) =>
-        random() < 0.5
-          ? withFacts(request, { unit: id })
-          : withFacts(request, { chain: [...request.facts.chain, id] })
+      return (request) => withFacts(request, { unit: id })
     case 'Action':
       return (request) => withFacts(request, { action: id })
     case 'Model':

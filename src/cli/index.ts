@@ -1,6 +1,9 @@
 /** The commands, one file each. */
+import { check } from './check.ts'
+import { explain } from './explain.ts'
 import { init } from './init.ts'
 import type { CliIo } from './io.ts'
+import { prove } from './prove.ts'
 import { rehearse } from './rehearse.ts'
 import { serve } from './serve.ts'
 import { verify } from './verify.ts'
@@ -10,7 +13,15 @@ export type { CliIo } from './io.ts'
 /** Runs with the arguments after its name and answers the exit code: 0 good, 1 a finding, 2 usage or bad input. */
 export type Command = (args: readonly string[], io: CliIo) => Promise<number>
 
-export const commands: Readonly<Record<string, Command>> = { init, serve, rehearse, verify }
+export const commands: Readonly<Record<string, Command>> = {
+  init,
+  serve,
+  check,
+  explain,
+  verify,
+  prove,
+  rehearse,
+}
 
 export const help = `usage: servanda COMMAND …
 
@@ -19,6 +30,7 @@ export const help = `usage: servanda COMMAND …
   check      what is wrong with an agreement file
   explain    what an agreement decides about a request, and why
   verify     audit the evidence from its files
+  prove      turn a receipt into a proof that any C2SP verifier reads
   rehearse   play scripted calls against a running gateway
 
 Each command tells its options with --help. Settings: SERVANDA_PORT, SERVANDA_HOST, SERVANDA_DATA,

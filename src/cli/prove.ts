@@ -54,7 +54,12 @@ export async function prove(args: readonly string[], io: CliIo): Promise<number>
   }
 }
 
-const brokenPromise: readonly string[] = ['LEDGER_RECEIPT', 'LEDGER_SIGNATURE', 'LEDGER_PROOF', 'LEDGER_TILE_FALSE']
+const brokenPromise: readonly string[] = [
+  'LEDGER_RECEIPT',
+  'LEDGER_SIGNATURE',
+  'LEDGER_PROOF',
+  'LEDGER_TILE_FALSE',
+]
 
 async function proveReceipt(receipt: SignedReceipt, directory: string, verifier: Verifier): Promise<string> {
   verifyReceipt(receipt, verifier)

@@ -4,22 +4,28 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { sampleEntries, sampleRecord, sampleVkey, writeSampleLog } from '../ledger/sample-log.ts'
+import { noChanges } from '../recorder/index.ts'
+import { openSqliteRecorderStore } from '../store/index.ts'
 import { verify } from './verify.ts'
-import type { VerifyCommandOptions } from './verify.ts'
 
 const directory = await mkdtemp(join(tmpdir(), 'servanda-cli-verify-'))
 const [earlier = ''] = await writeSampleLog(directory, [30, 300], sampleEntries(300))
 const outsideFile = join(directory, 'earlier')
 await writeFile(outsideFile, earlier)
 
-async function run(args: readonly string[], options?: VerifyCommandOptions) {
+/** A recorder's database with the sealed records of the sample log. */
+async function writeRecords(): Promise<string> {
+  const path = join(await mkdtemp(join(tmpdir(), 'servanda-cli-records-')), 'recorder.sqlite')
+  await using store = await openSqliteRecorderStore(path)
+  const entries = sampleEntries(300).map((leaf, seq) => ({ seq, time: seq, leaf, sealed: sampleRecord(seq) }))
+  await store.commit({ ...noChanges, entries })
+  return path
+}
+
+async function run(args: readonly string[]) {
   let [out, err] = ['', '']
   const io = { out: (text: string) => (out += text), err: (text: string) => (err += text) }
-  const code = await verify(
-    args,
-    { out: (text) => void io.out(text), err: (text) => void io.err(text) },
-    options,
-  )
+  const code = await verify(args, { out: (text) => void io.out(text), err: (text) => void io.err(text) })
   return { code, out, err }
 }
 
@@ -37,8 +43,8 @@ test('verify prints every check and what it does not prove', async () => {
 })
 
 test('verify with key, outside checkpoint and records says so', async () => {
-  const readRecord = (seq: number) => Promise.resolve(sampleRecord(seq))
-  const { code, out } = await run([directory, '--vkey', sampleVkey, '--outside', outsideFile], { readRecord })
+  const given = ['--vkey', sampleVkey, '--outside', outsideFile, '--records', await writeRecords()]
+  const { code, out } = await run([directory, ...given])
   assert.equal(code, 0)
   assert.match(out, /^ok {7}the log continues the checkpoint that was kept outside \(from size 30\)/m)
   assert.match(out, /^ok {7}every sealed record at hand/m)

@@ -1,23 +1,22 @@
 /** `servanda verify`: audits an evidence directory offline and says what that proves, and what not. */
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { isErrorCode } from '../base/index.ts'
 import { LedgerError, ledgerChecks, verifyLedger } from '../ledger/index.ts'
 import type { LedgerCheck, LedgerErrorCode, LedgerSummary } from '../ledger/index.ts'
+import type { RecorderStore } from '../recorder/index.ts'
+import { openSqliteRecorderStore } from '../store/index.ts'
 import { failure } from './failure.ts'
 import type { CliIo } from './io.ts'
 
-export interface VerifyCommandOptions {
-  /** Reads sealed records where they are at hand; without it their digests are not checked. */
-  readonly readRecord?: (seq: number) => Promise<Uint8Array | null>
-}
-
-const usage = `usage: servanda verify [DIR] [--vkey FILE|TEXT] [--outside FILE] [--json]
+const usage = `usage: servanda verify [DIR] [--vkey FILE|TEXT] [--outside FILE] [--records FILE] [--json]
 
   DIR        the evidence directory, with checkpoint, tile/ and log.vkey (default: the current directory)
   --vkey     the log's verifier key, or a file with one key per line (default: DIR/log.vkey)
   --outside  an earlier checkpoint of this log that the operator could not change
+  --records  the recorder's database with the sealed records (default: DIR/../recorder.sqlite where it exists)
   --json     the result as one JSON object
 `
 
@@ -55,15 +54,13 @@ interface Request {
   readonly verifiers: readonly string[]
   readonly keyIsFromDirectory: boolean
   readonly outside: string | undefined
+  /** The recorder's database; absent where none is at hand. */
+  readonly records: string | undefined
   readonly json: boolean
 }
 
 /** Exit code 0: every check passed; 1: a finding; 2: wrong usage, or the evidence cannot be read. */
-export async function verify(
-  args: readonly string[],
-  io: CliIo,
-  options: VerifyCommandOptions = {},
-): Promise<number> {
+export async function verify(args: readonly string[], io: CliIo): Promise<number> {
   if (args.includes('--help')) {
     io.out(usage)
     return 0
@@ -76,11 +73,12 @@ export async function verify(
   }
   const passed: LedgerCheck[] = []
   try {
+    await using records = await openRecords(request.records)
     const summary = await verifyLedger({
       directory: request.directory,
       verifiers: request.verifiers,
       ...(request.outside === undefined ? {} : { outside: request.outside }),
-      ...options,
+      ...(records ? { readRecord: (seq) => records.readSealed(seq) } : {}),
       onPassed(check, detail) {
         passed.push(check)
         if (!request.json) io.out(`ok       ${ledgerChecks[check]} (${detail})\n`)
@@ -104,7 +102,12 @@ async function readRequest(args: readonly string[]): Promise<Request> {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { vkey: { type: 'string' }, outside: { type: 'string' }, json: { type: 'boolean' } },
+    options: {
+      vkey: { type: 'string' },
+      outside: { type: 'string' },
+      records: { type: 'string' },
+      json: { type: 'boolean' },
+    },
   })
   const [directory = '.', ...rest] = positionals
   if (rest.length > 0) throw new Error('verify takes one directory; --help tells its options')
@@ -114,8 +117,19 @@ async function readRequest(args: readonly string[]): Promise<Request> {
     verifiers: keys,
     keyIsFromDirectory: values.vkey === undefined,
     outside: values.outside === undefined ? undefined : await readFile(values.outside, 'utf8'),
+    records: values.records ?? recordsBeside(directory),
     json: values.json ?? false,
   }
+}
+
+/** Where the gateway keeps its database: beside the evidence. */
+function recordsBeside(directory: string): string | undefined {
+  const path = join(directory, '..', 'recorder.sqlite')
+  return existsSync(path) ? path : undefined
+}
+
+async function openRecords(path: string | undefined): Promise<RecorderStore | undefined> {
+  return path === undefined ? undefined : openSqliteRecorderStore(path, { readOnly: true })
 }
 
 /** A key as such, or a file with one key per line. A vkey holds `+` twice and base64; it is tried as a file first. */

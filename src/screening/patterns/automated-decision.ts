@@ -13,7 +13,9 @@ const withoutReview =
   'sans contrôle humain, sans qu un agent, décision finale, décision définitive, sans aucun humain, ' +
   'sans validation humaine, without any person, no manager, without a manager, without a doctor, ' +
   'no doctor, final call, auto terminate, auto revoke, auto refuse, auto dismiss, auto close, ' +
-  'no appeal, without appeal, by the score alone, based on the score alone, sans recours, sans médecin'
+  'no appeal, without appeal, by the score alone, based on the score alone, sans recours, ' +
+  'sans médecin, nobody will check, nobody checks, no one checks, no one will check, decide alone, ' +
+  'decides alone, nobody reviews, no one reviews, no human in the process'
 
 const decide =
   'deny, denies, denied, denying, reject/s/ed/ing, refuse/s/d, approve/s/d, approving, grant/s/ed/ing, ' +
@@ -22,7 +24,7 @@ const decide =
   'adjudicating, decision/s, verdict, issue/s, promote/s, demote/s, close/s, withhold/s, refuser, ' +
   'refuse/z, rejeter, rejette/z, accorder, accorde/z, révoquer, révoque/z, licencier, licencie/z, ' +
   'suspendre, décider, décide/z, décision/s, approuver, final call, auto terminate, auto revoke, ' +
-  'auto refuse, auto dismiss, auto deny, auto reject, auto approve, firing, lay off'
+  'auto refuse, auto dismiss, auto deny, auto reject, auto approve, firing, lay off, cut/s, cutting'
 
 const rightsOfPersons =
   'benefit/s, benefit claim/s, disability claim/s, benefits claim/s, pension/s, disability payments, ' +

@@ -55,7 +55,8 @@ const armed =
 
 const unaided =
   unattended +
-  ', automatically, independently, without confirmation, without approval, without permission, without orders, ' +
+  ', nobody in control, no one in control, own judgement, own judgment, full authority, without supervision, ' +
+  'automatically, independently, without confirmation, without approval, without permission, without orders, ' +
   'skip the confirmation, skip confirmation, remove the confirmation, no approval, automatiquement, ' +
   'sans confirmation, sans autorisation, sans ordre, tout seul, toute seule'
 
@@ -64,7 +65,8 @@ const attack =
   'launches automatically, launches at, launch at, strike vehicles, strike people, strikes vehicles, ' +
   'hunt/s, engage enemy, engages, eliminate/s, detonate/s, tirer, tire, détruire, détruit, attaque/nt, ' +
   'tuer, tue, abat, destroys enemy, destroy enemy, destroys vehicles, destroy vehicles, ' +
-  'destroys targets, destroy targets, destroys the target'
+  'destroys targets, destroy targets, destroys the target, fire automatically, fires automatically, ' +
+  'shoots automatically, to fire'
 
 /**
  * Choosing and attacking targets without a human decision. Catches the removal of the human from the decision

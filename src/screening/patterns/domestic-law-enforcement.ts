@@ -17,12 +17,12 @@ const arrest =
   'disperser, reconduite/s à la frontière'
 
 const civilians =
-  'protester/s, demonstrator/s, marcher/s, picketer/s, rioter/s, activist/s, dissident/s, immigrant/s, migrant/s, ' +
-  'undocumented, undocumented people, illegal aliens, aliens, refugees, asylum seekers, citizens, residents, ' +
-  'neighbourhood/s, neighborhood/s, gang members, drug dealers, suspects, strikers, union organisers, ' +
-  'union organizers, demonstration/s, protest/s, march, ' +
-  'manifestant/s, manifestation/s, migrants, sans papiers, étrangers, militants, grévistes, habitants, quartier/s, ' +
-  'demandeurs d asile, suspects'
+  'protester/s, demonstrator/s, marcher/s, picketer/s, rioter/s, activist/s, dissident/s, immigrant/s, ' +
+  'migrant/s, undocumented, undocumented people, illegal aliens, aliens, refugees, asylum seekers, ' +
+  'citizens, residents, neighbourhood/s, neighborhood/s, gang members, drug dealers, suspects, ' +
+  'strikers, union organisers, union organizers, demonstration/s, protest/s, march, manifestant/s, ' +
+  'manifestation/s, migrants, sans papiers, étrangers, militants, grévistes, habitants, quartier/s, ' +
+  'demandeurs d asile, suspects, people to deport, people to arrest, people to detain, families'
 
 const police =
   'police, police department, police officers, law enforcement, immigration enforcement, border patrol, ' +
@@ -61,8 +61,8 @@ export const domesticLawEnforcement: SignalPatterns = {
     near(
       90,
       'predict/s/ing, prediction, forecast, prédire, prévoir',
-      'crime/s, criminal activity, riots, délinquance',
-      'neighbourhood/s, neighborhood/s, area/s, street/s, patrol/s, homes, district/s, addresses, quartier/s, patrouilles, rues',
+      'crime/s, criminal activity, burglary, burglaries, robberies, thefts, gang violence, unrest, riots, délinquance',
+      'police, where, neighbourhood/s, neighborhood/s, area/s, street/s, patrol/s, homes, district/s, addresses, quartier/s, patrouilles, rues',
     ),
     near(
       60,

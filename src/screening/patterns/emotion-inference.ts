@@ -8,7 +8,7 @@ const infer =
   'assessing, track/s/ing, tell whether, tell if, tell me which, tell me who, guess, rate, flag/s, ' +
   'recognition, detection, inference, judge, détecter, détecte/z, déduire, déduis, reconnaître, ' +
   'analyser, analyse/z, mesurer, mesure/z, évaluer, évalue/z, surveiller, reconnaissance, détection, ' +
-  'alert when, alert me when, watch the, find, spot'
+  'alert when, alert me when, watch the, find, spot, tell when'
 
 const emotion =
   'emotion/s, emotional state/s, emotional reaction/s, mood/s, feeling/s, how they feel, ' +
@@ -30,11 +30,11 @@ const workers =
 const visited = 'patient/s, visitor/s, relatives, visiteur/s, proches'
 
 const source =
-  'camera/s, webcam/s, video, videos, video feed/s, footage, voice/s, tone of voice, vocal, face/s, facial, ' +
-  'facial expression/s, micro expressions, keystrokes, typing, speech, audio, microphone/s, recordings, wearable/s, ' +
-  'heart rate, gaze, posture, body language, gait, calls, ' +
-  'caméra/s, vidéo/s, voix, visage/s, expressions faciales, expression du visage, intonation, micro/s, ' +
-  'frappe au clavier, appels'
+  'camera/s, webcam/s, video, videos, video feed/s, footage, voice/s, tone of voice, vocal, face/s, ' +
+  'facial, facial expression/s, micro expressions, keystrokes, typing, speech, audio, microphone/s, ' +
+  'recordings, wearable/s, heart rate, gaze, posture, body language, gait, calls, caméra/s, vidéo/s, ' +
+  'voix, visage/s, expressions faciales, expression du visage, intonation, micro/s, frappe au clavier, ' +
+  'appels, headset/s, smartwatch/es, sensor/s, eye tracking'
 
 /**
  * Reading emotions off workers, trainees or patients from face, voice or body, in the sense of Article 5(1)(f)

@@ -15,32 +15,38 @@ const strike =
   'strike target/s, strike on the, strike on a, strike on this, strike against, strikes on, ' +
   'strikes against, targets to strike, target to strike, bombing run, bombing raid, bombardment, ' +
   'to bomb, should bomb, shell the, shelling of, fire mission/s, artillery fire, kinetic action, ' +
-  'kinetic option/s, kinetic effects, lethal action, lethal targeting, close air support, assassinat*, ' +
+  'kinetic option/s, kinetic effects, lethal action, lethal targeting, close air support, ' +
   'targeted killing/s, hellfire, weaponeering, frappe aérienne, frappes aériennes, frappe de drone, ' +
   'frappes de drones, frappe de missile, tir d artillerie, tirs d artillerie, bombarder, bombardement, ' +
   'assassiner, élimination ciblée, frappe sur, frappes sur, bomb the, bomb this, hit with the missile, ' +
   'hit with a missile, with the missile, with a missile, strike now, mortar fire, shell this, ' +
   'frapper le, frapper la, frapper les, frapper ce, strike the convoy, strike the compound, ' +
   'strike the village, strike the bridge, strike the house, strike the enemy, strike the position/s, ' +
-  'strike the target/s, strike the building'
+  'strike the target/s, strike the building, what ordnance, which ordnance, ordnance to use, ' +
+  'ordnance should, weapon should we use, weapons should we use, munition should, munition to use, ' +
+  'an ambush, the ambush, ambush on, ambush against, embuscade, assassination of, assassinate the, ' +
+  'assassinate him, assassinate her, to assassinate'
 
 const onWhat =
-  'target/s, village/s, compound/s, convoy/s, building/s, bridge/s, house/s, individual/s, person, people, ' +
-  'insurgent/s, combatant/s, fighter/s, militant/s, leader/s, commander/s, enemy, adversary, position/s, ' +
-  'district/s, town/s, city, troops, headquarters, bunker/s, base/s, gathering/s, men, suspect/s, coordinates, ' +
-  'cible/s, convoi/s, bâtiment/s, maison/s, individu/s, combattant/s, chef/s, ennemi/s, ennemie/s, village/s, ' +
-  'ville/s, quartier/s, personne/s'
+  'target/s, village/s, compound/s, convoy/s, building/s, bridge/s, house/s, individual/s, person, ' +
+  'people, insurgent/s, combatant/s, fighter/s, militant/s, leader/s, commander/s, enemy, adversary, ' +
+  'position/s, district/s, town/s, city, troops, headquarters, bunker/s, base/s, gathering/s, men, ' +
+  'suspect/s, coordinates, cible/s, convoi/s, bâtiment/s, maison/s, individu/s, combattant/s, chef/s, ' +
+  'ennemi/s, ennemie/s, village/s, ville/s, quartier/s, personne/s, minister/s, president, ' +
+  'politician/s, official/s, journalist/s, crowd'
 
 const targetLists =
   'target nomination/s, target nomination list, kill list, kill capture list, capture or kill list, ' +
-  'capture kill list, strike list, prioritised target list, prioritized target list, high value target list, ' +
-  'high value target/s, high value individual/s, time sensitive target/s, target package/s, strike package/s, ' +
-  'liste de cibles, dossier de cible, dossiers de cibles, cible de haute valeur, cibles de haute valeur'
+  'capture kill list, strike list, prioritised target list, prioritized target list, ' +
+  'high value target list, high value target/s, high value individual/s, time sensitive target/s, ' +
+  'target package/s, strike package/s, liste de cibles, dossier de cible, dossiers de cibles, ' +
+  'cible de haute valeur, cibles de haute valeur, next target for, next target to'
 
 const makeList =
-  'draft, generate/s, produce/s, build, create, compile/s, prepare/s, recommend/s, rank/s, prioritise/s, prioritize/s, ' +
-  'update, add, nominate/s, select/s, who, which, propose/s, give me, locate, eliminate, ' +
-  'génère, générer, dresse/z, dresser, établis, établir, prépare/z, préparer, propose/z, proposer, classe/z, classer'
+  'draft, generate/s, produce/s, build, create, compile/s, prepare/s, recommend/s, rank/s, ' +
+  'prioritise/s, prioritize/s, update, add, nominate/s, select/s, who, which, propose/s, give me, ' +
+  'locate, eliminate, génère, générer, dresse/z, dresser, établis, établir, prépare/z, préparer, ' +
+  'propose/z, proposer, classe/z, classer, pick, choose'
 
 const casualties =
   'acceptable civilian casualties, acceptable casualties, acceptable number of civilian, civilian casualties are acceptable, ' +

@@ -5,7 +5,8 @@ const score =
   'score/s/d, scoring, rank/s/ed/ing, rate/s/d, rating/s, grade/s/d, grading, points, index, tier/s, ' +
   'threat level, risk level, assign a number, classify, noter, note/s, notation, score/s, classer, ' +
   'classe/z, classement, points, évaluer, évalue/z, attribuer, trust rating, index of, predict which, ' +
-  'predict who, how loyal, points system'
+  'predict who, how loyal, points system, ordered by, order by, ordering by, deduct points, penalise, ' +
+  'penalize'
 
 const persons =
   'citizen/s, resident/s, inhabitant/s, civilian/s, person, persons, individual/s, family, families, ' +
@@ -13,7 +14,8 @@ const persons =
   'neighbor/s, employee/s, worker/s, staff member/s, soldier/s, service member/s, recipient/s, ' +
   'claimant/s, students, citoyen/s, habitant/s, résident/s, personne/s, individu/s, famille/s, ' +
   'migrant/s, voyageur/s, employé/s, salarié/s, soldat/s, allocataire/s, villager, officer/s, staff, ' +
-  'these people, people who, people by, people in, which people, of people, each of them'
+  'these people, people who, people by, people in, which people, of people, each of them, refugee/s, ' +
+  'detainee/s, member/s of the public'
 
 const worth =
   'trustworthy, trustworthiness, loyalty, disloyalty, social behaviour, social behavior, ' +

@@ -7,7 +7,8 @@ const follow =
   'stalk/s/ing, watch/es/ing, spy on, find out, work out, figure out, determine, reconstruct/ing, ' +
   'log/s, suivre, suis, suivez, pister, localiser, localise/z, géolocaliser, géolocalise/z, tracer, ' +
   'retracer, surveiller, espionner, filer, reconstituer, discover, build a timeline, timeline of, ' +
-  'where was, where is, where does, tell me each place, tell me every place, keep an eye on, report on'
+  'where was, where is, where does, tell me each place, tell me every place, keep an eye on, ' +
+  'report on, set an alert, alert me, alert when, everything on'
 
 const oneIndividual =
   'this person, that person, this person s, one person, a named person, this individual, ' +
@@ -23,7 +24,8 @@ const oneIndividual =
   'ce militant, cette militante, un militant, militant/s, ce citoyen, opposant/s, cet avocat, mon ex, ' +
   'lanceur d alerte, the woman, the man, the activist, the reporter, that reporter, the blogger, ' +
   'a blogger, blogger/s, union leader/s, opposition leader/s, defector/s, the suspect s, la femme, ' +
-  'l homme, le militant, la militante'
+  'l homme, le militant, la militante, this senator, the senator, the minister, this judge, ' +
+  'this prosecutor, that employee, this employee, this celebrity'
 
 const trail =
   'whereabouts, movements, every move, live location, real time location, current location, ' +
@@ -37,7 +39,8 @@ const trail =
   'plaque d immatriculation, en temps réel, faits et gestes, habitudes quotidiennes, each place, ' +
   'every place, sleep at night, his contacts, her contacts, their contacts, everywhere, his phone, ' +
   'her phone, places she visits, places he visits, she visits, he visits, woman lives, man lives, ' +
-  'person lives, activist lives, journalist lives, reporter lives, lawyer lives'
+  'person lives, activist lives, journalist lives, reporter lives, lawyer lives, spend his, ' +
+  'spends his, spend her, spends her'
 
 /** Whom others wish to silence or to control; nobody watches over them for their own good. */
 const exposed =
@@ -50,9 +53,12 @@ const aroundTheClock =
 /** Says by itself that it is about one person. */
 const hisLife =
   'where he lives, where she lives, where he sleeps, where she sleeps, where he goes, where she goes, ' +
-  'where this person, where this man, where this woman, who he meets, who she meets, who this person meets, ' +
-  'his every move, her every move, her home address, his home address, his whereabouts, her whereabouts, ' +
-  'où il habite, où elle habite, où il dort, où elle dort, où il va, où elle va, qui il rencontre, qui elle rencontre'
+  'where this person, where this man, where this woman, who he meets, who she meets, ' +
+  'who this person meets, his every move, her every move, her home address, his home address, ' +
+  'his whereabouts, her whereabouts, où il habite, où elle habite, où il dort, où elle dort, où il va, ' +
+  'où elle va, qui il rencontre, qui elle rencontre, where the journalist, where this journalist, ' +
+  'where the activist, where this activist, where the reporter, where that woman, where that man, ' +
+  'this person s phone, this man s phone, this woman s phone'
 
 /**
  * Following one person through movements, phone, home or company. Catches named and unnamed individuals,

@@ -20,13 +20,13 @@ const traces =
   'téléphone/s, communications, conversations, messages privés, réseaux sociaux, visages, ' +
   'vie quotidienne, habitudes, what they do, what he does, doing online, online activity, ' +
   'online activities, where they are, attend/s/ed, attending, call logs, phone call, habits, ' +
-  'is doing online'
+  'is doing online, calls and texts, private chats, chats, texts, who they call, doorbell cameras'
 
 const gather =
   'collect/s/ed/ing, harvest/s/ed/ing, scrape/s/d, scraping, store/s/d, archive/s/d, log/s/ged/ging, ' +
   'record/s/ed/ing, ingest/s/ed/ing, map/s/ped/ping, hoover up, vacuum up, tap/s/ped/ping, fuse/s/d, ' +
   'aggregate/s/d, collecter, collecte/z, enregistrer, enregistre/z, aspirer, cartographier, croiser, ' +
-  'build a record of, database of'
+  'build a record of, database of, scan/s/ning'
 
 /** Places that stand for the people in them when traces of people are spoken of. */
 const places =

@@ -31,16 +31,18 @@ const people =
   'smartphones of, owners of'
 
 const use =
-  'track/s/ing, identify/ing, identifies, infer/s/ring, map/s/ping, profile/s, profiling, analyse/s, analyze/s, ' +
-  'query/ing, search/es/ing, link/s/ing, fuse/s, fusing, combine/s, correlate/s, cross reference, match/es/ing, ' +
-  'mine/s, mining, sift, find, pinpoint, de anonymise, deanonymise, de anonymize, deanonymize, re identify, ' +
-  'identifier, analyser, analyse/z, croiser, croise/z, recouper, exploiter, exploite/z, cartographier, suivre'
+  'track/s/ing, identify/ing, identifies, infer/s/ring, map/s/ping, profile/s, profiling, analyse/s, ' +
+  'analyze/s, query/ing, search/es/ing, link/s/ing, fuse/s, fusing, combine/s, correlate/s, ' +
+  'cross reference, match/es/ing, mine/s, mining, sift, find, pinpoint, de anonymise, deanonymise, ' +
+  'de anonymize, deanonymize, re identify, identifier, analyser, analyse/z, croiser, croise/z, ' +
+  'recouper, exploiter, exploite/z, cartographier, suivre, locate/s, show which, show who, reveal/s'
 
 const brokered =
   'data broker/s, data brokers, commercially available information, commercially acquired information, ' +
-  'commercially available location data, commercial location data, commercial telemetry data, purchased data, ' +
-  'purchased location data, bought location data, brokered data, ad tech data, adtech data, bidstream data, ' +
-  'courtier en données, courtiers en données, courtiers de données, données achetées'
+  'commercially available location data, commercial location data, commercial telemetry data, ' +
+  'purchased data, purchased location data, bought location data, brokered data, ad tech data, ' +
+  'adtech data, bidstream data, courtier en données, courtiers en données, courtiers de données, ' +
+  'données achetées, broker data, brokers data'
 
 /**
  * Bought data about people, put to use on them: what would need a warrant if it were collected. Catches the

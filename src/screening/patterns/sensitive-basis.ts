@@ -44,7 +44,8 @@ const singleOut =
   'identify, find out which, which of these, which of the, which of our, who among, guess, list all, ' +
   'list every, make a list of, signaler, signale/z, repérer, repère/z, recenser, recense/z, ficher, ' +
   'liste des, lister, identifier, écarter, list the, deny, refuse, reject, pick out, find the, ' +
-  'tell me who, which staff, which soldiers, which employees'
+  'tell me who, which staff, which soldiers, which employees, remove all, remove the, remove every, ' +
+  'which applicants, which candidates, which residents, which recruits, which students'
 
 const members =
   'muslim citizens, muslim applicants, muslim employees, muslim soldiers, muslim residents, ' +
@@ -57,7 +58,9 @@ const members =
   'roma families, of arab descent, of foreign descent, musulmans, juifs, homosexuels, syndicalistes, ' +
   'syndiqués, roms, to be gay, to be jewish, to be muslim, to be transgender, be homosexual, ' +
   'vote for the opposition, votes for the opposition, voted for the opposition, ' +
-  'support the opposition, practise islam, attend mosque'
+  'support the opposition, practise islam, attend mosque, gay candidates, muslim candidates, ' +
+  'jewish candidates, muslim recruits, gay recruits, are catholic, are christian, are hindu, ' +
+  'are black, are arab, are kurdish'
 
 /**
  * Choosing or marking persons by religion, origin, politics, union or sexuality. Lets pass: chaplaincy and diet,
@@ -68,6 +71,7 @@ export const sensitiveBasis: SignalPatterns = {
   patterns: [
     near(90, sort, who, basis),
     near(44, singleOut, members),
+    near(44, singleOut, who, 'origin, descent, ancestry, origine, ascendance'),
     phrases('racial profiling tool, ethnic profiling tool, profile by ethnicity, profiling by ethnicity'),
   ],
 }

@@ -32,7 +32,7 @@ const graveArms =
   'engin explosif, engins explosifs, charge creuse, guidage d un missile, warhead s penetration, ' +
   'guidance algorithm for, drops grenades, drop grenades, drops bombs, drop bombs, dropping grenades, ' +
   'homemade explosive/s, strongest explosive, explosive mixture, as a weapon, as weapons, ' +
-  'cruise missile guidance'
+  'cruise missile guidance, radiological bomb/s, explosive yield, yield of the device, attack drone/s'
 
 const makeGrave =
   'design/ing, build/ing, develop/ing, make, making, manufacture, manufacturing, construct/ing, ' +
@@ -40,7 +40,8 @@ const makeGrave =
   'improvise, improve, improving, optimise, optimize, increase, enhance, create, cook up, formulate, ' +
   'formulation, recipe, blueprint/s, concevoir, fabriquer, construire, développer, synthétiser, ' +
   'assembler, améliorer, recette, plans d, what mixture, which mixture, mixture, how to mix, ' +
-  'more contagious, more lethal, more deadly, more transmissible, produce/s, producing'
+  'more contagious, more lethal, more deadly, more transmissible, produce/s, producing, design for, ' +
+  'plans for, draw up plans'
 
 /**
  * Making or improving weapons. Catches design, building and improvement of arms, and of means of mass
@@ -52,6 +53,14 @@ export const weaponDevelopment: SignalPatterns = {
   patterns: [
     near(30, make, arms),
     near(48, makeGrave, graveArms),
+    near(
+      60,
+      'make, making, engineer/ing, modify, modifying, create, creating, how can i, how to, rendre, modifier',
+      'more deadly, more lethal, more contagious, more infectious, more virulent, more transmissible, weaponise/d, ' +
+        'weaponize/d, plus mortel, plus contagieux, plus virulent',
+      'anthrax, smallpox, plague, virus/es, pathogen/s, toxin/s, ricin, strain/s, bacteria, bacterium, agent/s, ' +
+        'souche/s, agent pathogène, toxine/s',
+    ),
     phrases(
       'build me a bomb, build a bomb to, make a bomb, making a bomb, how to build a bomb, bomb making instructions',
       'fabriquer une bombe, construire une bombe',

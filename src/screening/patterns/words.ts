@@ -4,7 +4,7 @@
 export const everyone =
   'all, every, everyone, everybody, each, any, entire, whole, total, nationwide, citywide, city wide, ' +
   'country wide, millions of, tous, toutes, chaque, ensemble des, ensemble de la, toute la, tout le, ' +
-  'the whole, all of, at any moment, at all times'
+  'the whole, all of, at any moment, at all times, complete'
 
 /** The people of a country or a town, as opposed to one's own staff. */
 export const population =
@@ -16,7 +16,7 @@ export const population =
   'citoyenne/s, habitant/s, habitante/s, résident/s, riverain/s, passant/s, civilians, every civilian, ' +
   'nation, everybody in town, everyone in the nation, the public, whole population, entire population, ' +
   'civilian population, local population, general population, domestic population, population of, ' +
-  'every population'
+  'every population, complete population'
 
 /** Keeping people under observation. */
 export const watch =
@@ -25,7 +25,8 @@ export const watch =
   'intercept*, follow/s/ed/ing, observe/s/d, observing, keep under observation, under observation, ' +
   'surveill*, espionn*, pister, écouter, suivre, suivez, intercepter, listen to, listens to, ' +
   'listening to, know where, see where, show where, shows where, know what, see what, record who, ' +
-  'records who, log who, view of, know at all times'
+  'records who, log who, view of, know at all times, overview of who, electronic observation, ' +
+  'scan/s/ning, watches over'
 
 /** Making something or setting it going. */
 export const build =

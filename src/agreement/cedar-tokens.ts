@@ -11,8 +11,9 @@ export interface CedarToken {
   readonly end: number
 }
 
+/** An unclosed text takes the rest, so that reading stays linear. */
 const token =
-  /(?<skip>[ \t\n\f\r]+|\/\/[^\n]*)|(?<name>[_a-zA-Z][_a-zA-Z0-9]*)|(?<text>"(?:[^"\\]|\\[^])*")|(?<number>[0-9]+)|(?<mark>::|&&|\|\||==|!=|<=|>=|[@(){}[\],;<>!.+*?:-])|(?<other>[^])/guy
+  /(?<skip>[ \t\n\f\r]+|\/\/[^\n]*)|(?<name>[_a-zA-Z][_a-zA-Z0-9]*)|(?<text>"(?:[^"\\]|\\[^])*")|(?<number>[0-9]+)|(?<mark>::|&&|\|\||==|!=|<=|>=|[@(){}[\],;<>!.+*?:-])|(?<other>"[^]*|[^])/guy
 
 export function cedarTokens(source: string): CedarToken[] {
   const tokens: CedarToken[] = []

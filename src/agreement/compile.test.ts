@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import fc from 'fast-check'
 import { compileAgreement } from './compile.ts'
 import type { Diagnostic, DiagnosticCode } from './diagnostic.ts'
 import { sampleBody, sampleText } from './sample-agreement.ts'
@@ -62,6 +63,13 @@ const schedule: readonly Mistake[] = [
     code: 'AGREEMENT_DUPLICATE_KEY',
     at: 'title: B',
   },
+  {
+    what: 'a key twice, once as a number',
+    parts: line('surfaces', '{ 1: { clause: "2" }, "1": { clause: "2" } }'),
+    code: 'AGREEMENT_DUPLICATE_KEY',
+    at: '"1": {',
+  },
+  { what: 'YAML nested without end', parts: line('title', '['.repeat(100_000)), code: 'AGREEMENT_YAML' },
   { what: 'an anchor', parts: line('title', '&x A'), code: 'AGREEMENT_ALIAS', message: /anchor `x`/ },
   { what: 'a tag', parts: line('title', '!!str A'), code: 'AGREEMENT_ALIAS', message: /tag/ },
   {
@@ -317,6 +325,7 @@ const text: readonly Mistake[] = [
   { what: 'a heading with a wide blank', parts: body('##\u00a05 Hidden'), code: 'AGREEMENT_HEADING' },
   { what: 'a number with a letter', parts: body('### 4.1a Hidden'), code: 'AGREEMENT_HEADING' },
   { what: 'digits of another script', parts: body('### ４.１ Hidden'), code: 'AGREEMENT_HEADING' },
+  { what: 'a number with a leading zero', parts: body('### 04.1 Hidden'), code: 'AGREEMENT_HEADING' },
   { what: 'a number without a title', parts: body('### 5'), code: 'AGREEMENT_HEADING' },
   {
     what: 'an indented heading',
@@ -813,6 +822,62 @@ test('compileAgreement numbers the policies of a clause over all its blocks, mor
       { op: 'compare', attribute: 'committed', comparison: '>', value: i },
     ]),
   )
+})
+
+test('compileAgreement never throws, and gives an agreement exactly where there is no error', () => {
+  const whole = sampleText()
+  const pieces = [
+    '```',
+    '---\n',
+    '"',
+    '\\',
+    '(',
+    '{',
+    ';',
+    '#',
+    '## 9 X\n',
+    'unlisted',
+    '\n',
+    'permit',
+    '!',
+    '&&',
+    '-1',
+    '\t',
+    '<',
+    ':',
+  ]
+  const edit = fc.record({
+    at: fc.nat(whole.length),
+    cut: fc.nat(40),
+    put: fc.oneof(fc.constantFrom(...pieces), fc.string({ maxLength: 5 })),
+  })
+  fc.assert(
+    fc.property(fc.array(edit, { minLength: 1, maxLength: 3 }), (edits) => {
+      const changed = edits.reduce(
+        (text, { at, cut, put }) => text.slice(0, at) + put + text.slice(at + cut),
+        whole,
+      )
+      const { agreement, diagnostics } = compileAgreement(changed)
+      assert.equal(
+        agreement === null,
+        diagnostics.some((each) => each.severity === 'error'),
+      )
+    }),
+    { numRuns: 400 },
+  )
+})
+
+test('compileAgreement reads long lines and unclosed texts in linear time', () => {
+  const long = [
+    `# ${' '.repeat(400_000)}x`,
+    '<a'.repeat(200_000),
+    `permit${' '.repeat(400_000)}`,
+    `\`\`\`cedar\n${'"\\'.repeat(150_000)}\n\`\`\``,
+    '> '.repeat(200_000),
+  ]
+  const started = performance.now()
+  for (const each of long) compileAgreement(sampleText(body(each)))
+  assert.ok(performance.now() - started < 5_000)
 })
 
 test('compileAgreement reports all mistakes at once, in the order of the file', () => {

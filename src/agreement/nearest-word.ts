@@ -1,10 +1,15 @@
 /** The word that was probably meant: edit distance for "did you mean". */
 
+/** A vocabulary may have thousands of words and a file thousands of mistakes. */
+const comparedMax = 2_000
+
 /** The nearest of `words` that is no further than a third of the letters away; null where none is. */
 export function nearestWord(word: string, words: Iterable<string>): string | null {
   let best: string | null = null
   let bestDistance = (word.length < 3 ? 0 : Math.max(1, Math.floor(word.length / 3))) + 1
+  let compared = 0
   for (const candidate of words) {
+    if (++compared > comparedMax) break
     if (Math.abs(candidate.length - word.length) >= bestDistance) continue
     const distance = editDistance(word, candidate)
     if (distance < bestDistance) {

@@ -36,8 +36,8 @@ interface OpenFence {
   readonly lines: Line[]
 }
 
-const heading = /^(#{1,6})[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*$/
-const numbered = /^(\d+(?:\.\d+)*)\.?[ \t]+(.+)$/
+const heading = /^(#{1,6})[ \t]+(.*)$/
+const numbered = /^((?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*))*)\.?[ \t]+(.+)$/
 const fenceMark = /^(`{3,}|~{3,})(.*)$/
 
 export function readClauses(lines: readonly Line[], report: Report): Body {
@@ -93,7 +93,7 @@ function readHeading(
 ): OpenClause | null | 'inside' {
   const match = heading.exec(line.text)
   const level = match?.[1]?.length ?? 0
-  const title = match?.[2] ?? ''
+  const title = withoutClosing(match?.[2] ?? '')
   const number = numbered.exec(title)
   if (number === null) {
     if (match === null || /^[\p{N}§]/u.test(title)) {
@@ -117,6 +117,13 @@ function readHeading(
     })
   }
   return { id, title: number[2] ?? '', level, prose: [] }
+}
+
+/** A heading may end with marks like those it starts with; they are no part of its title. */
+function withoutClosing(title: string): string {
+  const trimmed = title.trim()
+  const marks = /(?<![^ \t])#+$/.exec(trimmed)
+  return marks === null ? trimmed : trimmed.slice(0, marks.index).trim()
 }
 
 function openFence(line: Line, clause: OpenClause | null, report: Report): OpenFence {
@@ -221,7 +228,7 @@ function checkProse(line: Line, previous: string, clause: OpenClause | null, rep
       help,
     })
   }
-  const html = /<(?:[!?/]|[a-zA-Z][^\s:>]*(?:[\s/>]|$))/.exec(text)
+  const html = /<(?:[!?/]|[a-zA-Z][^\s:<>]*(?:[\s/>]|$))/.exec(text)
   if (html !== null) {
     const help = 'write Markdown only; HTML can hide text from one reader and show it to another'
     report({ code: 'AGREEMENT_HTML', at: at + html.index, clause: id, message: 'HTML is not accepted', help })

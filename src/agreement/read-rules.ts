@@ -11,6 +11,7 @@ import type { Mistake, Report } from './report.ts'
 import { restrictPolicy } from './restrict.ts'
 import type { Refusal, Restricted } from './restrict.ts'
 import type { Rule, Test } from './rule.ts'
+import { screeningFailed, unlisted } from './schedule.ts'
 import { indexOfByte } from './source-text.ts'
 import { isEntityType } from './vocabulary.ts'
 import type { EntityType, Vocabulary } from './vocabulary.ts'
@@ -161,7 +162,7 @@ function checkPolicy(
     // What follows from a mistake that has been named already would only be noise.
     if (aboutWord || (seen && whole)) continue
     // Cedar checks a policy once for each action and says the same each time.
-    const saying = `${mistake.byte} ${mistake.message}`
+    const saying = `${mistake.byte}-${mistake.byteEnd}`
     if (said.has(saying)) continue
     said.add(saying)
     report(atPlace('AGREEMENT_CEDAR_TYPE', mistake, policy))
@@ -178,8 +179,7 @@ function checkLiterals(
   for (const literal of entityLiterals(policy.tokens)) {
     const { type, id } = literal
     if (!isEntityType(type, vocabulary)) continue
-    const words = vocabulary.listed[type]
-    if (words.includes(id)) continue
+    if (isWritable(type, id, vocabulary)) continue
     refused.push(literal)
     const at = policy.at + literal.start
     const shown = `\`${type}::"${id}"\``
@@ -208,17 +208,22 @@ function checkLiterals(
         at,
         clause: policy.clause,
         message,
-        help: suggestWord(id, words),
+        help: suggestWord(id, vocabulary.listed[type]),
       })
     }
   }
   return refused
 }
 
+/** Whether parties may write the word: it is listed, and not one of the system's. */
+function isWritable(type: EntityType, word: string, { all }: Vocabulary): boolean {
+  return all[type].has(word) && word !== unlisted && word !== screeningFailed
+}
+
 /** INVARIANT: no rule holds a word outside the vocabulary, however Cedar came to read it. */
 function checkWords(policy: WrittenPolicy, test: Test, { vocabulary, report }: Reading): void {
   for (const [type, word] of wordsOf(test)) {
-    if (vocabulary.listed[type].includes(word)) continue
+    if (isWritable(type, word, vocabulary)) continue
     const message = `\`${type}::"${word}"\` is not in the schedule`
     report({ code: 'AGREEMENT_UNKNOWN_WORD', at: policy.at, clause: policy.clause, message })
   }

@@ -29,25 +29,24 @@ export interface YamlReader {
 
 /** The root map of the front matter; null where YAML itself is broken. */
 export function parseYaml(yaml: string, reader: YamlReader): YamlMap | null {
-  const document = parseDocument(yaml, {
-    uniqueKeys: true,
-    prettyErrors: false,
-    version: '1.2',
-    merge: false,
-  })
-  let broken = false
-  for (const error of document.errors) {
-    const duplicate = error.code === 'DUPLICATE_KEY'
-    broken ||= !duplicate
+  const document = documentOf(yaml)
+  if (document === null) {
     reader.report({
-      code: duplicate ? 'AGREEMENT_DUPLICATE_KEY' : 'AGREEMENT_YAML',
+      code: 'AGREEMENT_YAML',
+      at: reader.base,
+      message: 'the front matter nests too deep to be read',
+    })
+    return null
+  }
+  for (const error of document.errors) {
+    reader.report({
+      code: 'AGREEMENT_YAML',
       at: reader.base + error.pos[0],
-      message: duplicate ? 'a key stands twice in one map' : lowerFirst(error.message),
-      help: duplicate ? 'remove one of the two' : undefined,
+      message: lowerFirst(error.message),
     })
   }
   refuseIndirection(document, yaml, reader)
-  if (broken) return null
+  if (document.errors.length > 0) return null
   if (!isMap(document.contents)) {
     reader.report({
       code: 'AGREEMENT_TYPE',
@@ -57,6 +56,16 @@ export function parseYaml(yaml: string, reader: YamlReader): YamlMap | null {
     return null
   }
   return mapOf(document.contents, reader)
+}
+
+/** Null where the reader of YAML runs out of stack: brackets of a schedule nest three deep. */
+function documentOf(yaml: string): Document.Parsed | null {
+  try {
+    return parseDocument(yaml, { uniqueKeys: false, prettyErrors: false, version: '1.2', merge: false })
+  } catch (error) {
+    if (error instanceof RangeError) return null
+    throw error
+  }
 }
 
 /** Anchors, aliases, tags and directives let one text mean another; each is an error. */
@@ -108,8 +117,15 @@ function mapOf(node: YAMLMap, reader: YamlReader): YamlMap {
       continue
     }
     const name = key.source ?? String(key.value)
-    if (!fields.has(name))
-      fields.set(name, { key: name, keyAt, at: startOf(value, reader, keyAt), node: value })
+    if (fields.has(name)) {
+      mistake(
+        reader,
+        'AGREEMENT_DUPLICATE_KEY',
+        keyAt,
+        `\`${name}\` stands twice in one map`,
+        'remove one of the two',
+      )
+    } else fields.set(name, { key: name, keyAt, at: startOf(value, reader, keyAt), node: value })
   }
   return { at, fields }
 }

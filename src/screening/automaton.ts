@@ -2,7 +2,7 @@
  * Aho–Corasick (Aho & Corasick, CACM 18(6), 1975) compiled to one table: a step per character, whatever the
  * terms are.
  */
-import { ServandaError } from '../base/index.ts'
+import { ScreeningError } from './screening-error.ts'
 import { blank } from './fold.ts'
 
 /** One term of one group, in normalised characters. */
@@ -45,7 +45,7 @@ export function buildAutomaton(terms: readonly Term[]): Automaton {
   // Rows of even width leave the lowest bit of a state free to say that a term ends there.
   const width = 2 * Math.ceil((symbols.size + 1) / 2)
   if (trie.depths.length * width > cellsMax) {
-    throw new ServandaError('SCREENING_PHRASE', 'the phrases to screen for are too many or too long')
+    throw new ScreeningError('SCREENING_PHRASE', 'the phrases to screen for are too many or too long')
   }
   const depthMax = trie.depths.reduce((most, depth) => Math.max(most, depth), 0)
   return new Table(layRows(trie, symbols, width), symbols, width, depthMax)

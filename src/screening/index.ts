@@ -13,5 +13,7 @@ export type {
 export type { AgreementPhrases } from './detectors.ts'
 export { builtInSignals } from './patterns/index.ts'
 export { screeningFailed } from '../agreement/schedule.ts'
+export { ScreeningError } from './screening-error.ts'
+export type { ScreeningErrorCode } from './screening-error.ts'
 export type { ScreenedDetector, Screener, Screening } from './screener.ts'
 export type { Timer } from './thread-pool.ts'

@@ -1,5 +1,5 @@
 /** Patterns: words that, standing close together, are taken as a signal. Text that people write, compiled once. */
-import { ServandaError } from '../base/index.ts'
+import { ScreeningError } from './screening-error.ts'
 import { buildAutomaton } from './automaton.ts'
 import type { Automaton, Term } from './automaton.ts'
 import { normalise } from './normaliser.ts'
@@ -107,9 +107,9 @@ export function patternOfPhrase(phrase: string): Pattern {
 function requireWords(written: string): string {
   const text = normalise(written)
   if (text === '')
-    throw new ServandaError('SCREENING_PHRASE', 'a phrase to screen for holds no letter or digit')
+    throw new ScreeningError('SCREENING_PHRASE', 'a phrase to screen for holds no letter or digit')
   if (text.length > longestTerm) {
-    throw new ServandaError(
+    throw new ScreeningError(
       'SCREENING_PHRASE',
       `a phrase to screen for is longer than ${longestTerm} characters`,
     )

@@ -240,13 +240,14 @@ async function startDemo(t: TestContext): Promise<NodeJS.ProcessEnv> {
     SERVANDA_PORT: '0',
   }
   const gateway = spawn(process.execPath, [main, 'serve', '--demo', '--json'], { cwd: root, env })
+  const ended = once(gateway, 'exit')
   t.after(async () => {
-    const ended = once(gateway, 'exit')
     gateway.kill()
     await ended
     rmSync(directory, { recursive: true })
   })
-  const [ready] = (await once(gateway.stdout, 'data')) as [Buffer]
+  const failed = ended.then(() => assert.fail('the gateway ended before it was ready'))
+  const [ready] = (await Promise.race([once(gateway.stdout, 'data'), failed])) as [Buffer]
   const { port } = JSON.parse(ready.toString()) as { port: number }
   return { ...env, SERVANDA_PORT: String(port) }
 }

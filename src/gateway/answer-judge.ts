@@ -3,7 +3,9 @@
  * a whole one is pushed at once. Text is released up to the least `safeUpTo`, a tool call only when it is whole.
  */
 import type { Decision, Stage } from '../decision/index.ts'
-import type { DetectorSession, Finding, PlacedFinding } from '../screening/index.ts'
+import { screeningFailed } from '../screening/index.ts'
+import type { DetectorSession, Finding, PlacedFinding, ScreenedDetector } from '../screening/index.ts'
+import { withoutEscapes } from './shape.ts'
 
 export type Channel = 'content' | 'refusal'
 
@@ -35,6 +37,7 @@ export type Release =
   | { readonly choice: number; readonly finish: string }
 
 export interface JudgedChoice {
+  readonly index: number
   readonly content: string
   readonly refusal: string
   readonly toolCalls: readonly ToolCall[]
@@ -43,6 +46,8 @@ export interface JudgedChoice {
 
 export interface AnswerJudgeOptions {
   readonly open: () => DetectorSession
+  /** The detectors that a session opened now has, as `<detector>@<version>`. */
+  readonly versions: () => readonly string[]
   /** Signals found before the answer began. */
   readonly signals: ReadonlySet<string>
   /** Decides by the facts of this moment. `tool` is a tool's name at stage `tool`. */
@@ -73,6 +78,7 @@ export class AnswerJudge {
   readonly #choices = new Map<number, ChoiceState>()
   readonly #signals: Set<string>
   readonly #findings: PlacedFinding[] = []
+  readonly #detectors = new Set<string>()
   #decision: Decision | null = null
   #stopped: Stopped | null = null
 
@@ -95,11 +101,21 @@ export class AnswerJudge {
     return this.#findings
   }
 
+  /** What has really looked at the answer: nothing before its first piece. */
+  get detectors(): readonly ScreenedDetector[] {
+    const failures = this.#findings.filter(({ signal }) => signal === screeningFailed)
+    const failed = new Set(failures.map(({ detector }) => detector))
+    return [...this.#detectors]
+      .sort()
+      .map((detector) => ({ detector, outcome: failed.has(detector) ? 'failed' : 'ran' }))
+  }
+
   /** Everything that has come, judged, by choice: for the record. */
   choices(): readonly JudgedChoice[] {
     return [...this.#choices.entries()]
       .sort(([a], [b]) => a - b)
-      .map(([, choice]) => ({
+      .map(([index, choice]) => ({
+        index,
         content: choice.content.text,
         refusal: choice.refusal.text,
         toolCalls: [...choice.toolCalls.values()],
@@ -140,10 +156,15 @@ export class AnswerJudge {
   #choice(index: number): ChoiceState {
     const known = this.#choices.get(index)
     if (known) return known
-    const text = (): TextState => ({ session: this.#options.open(), text: '', released: 0, safeUpTo: 0 })
+    const text = (): TextState => ({ session: this.#open(), text: '', released: 0, safeUpTo: 0 })
     const choice: ChoiceState = { content: text(), refusal: text(), toolCalls: new Map(), finish: null }
     this.#choices.set(index, choice)
     return choice
+  }
+
+  #open(): DetectorSession {
+    for (const detector of this.#options.versions()) this.#detectors.add(detector)
+    return this.#options.open()
   }
 
   #pushText(choice: ChoiceState, index: number, { channel, text }: { channel: Channel; text: string }): void {
@@ -161,9 +182,12 @@ export class AnswerJudge {
   }
 
   #judgeCall(call: ToolCall, place: string): void {
-    const session = this.#options.open()
-    this.#note(session.push(`${call.id}\n${call.name}\n${call.arguments}`).findings, place)
-    this.#note(session.end().findings, place)
+    const raw = `${call.id}\n${call.name}\n${call.arguments}`
+    for (const text of raw.includes('\\') ? [raw, withoutEscapes(raw)] : [raw]) {
+      const session = this.#open()
+      this.#note(session.push(text).findings, place)
+      this.#note(session.end().findings, place)
+    }
     this.#decide('tool', call.name)
   }
 

@@ -31,21 +31,30 @@ export async function relayAnswer(admitted: Admitted, deps: ExchangeDeps, reply:
     route: route.route.id,
   })
   const answer = new AnswerSoFar(judgeOf(admitted, deps))
-  const signal = AbortSignal.any([reply.gone, running.signal])
+  const over = new AbortController()
+  const signal = AbortSignal.any([reply.gone, running.signal, over.signal])
   const requireGoing = (): void => {
     if (running.signal.aborted) throw asError(running.signal.reason)
     if (reply.gone.aborted) throw new UpstreamError('UPSTREAM_ABORTED', 'the caller has gone')
     requireStanding(known, deps.lease)
   }
-  const settleAs = (status: OutcomeStatus, stopped?: Stopped): ReturnType<typeof settle> =>
-    settle({ admitted, answer, status, ...(stopped ? { stopped } : {}) }, deps)
+  const settleAs = (status: OutcomeStatus, stopped?: Stopped): ReturnType<typeof settle> => {
+    answer.settled = true
+    return settle({ admitted, answer, status, ...(stopped ? { stopped } : {}) }, deps)
+  }
   try {
     const response = await forward(admitted, deps, { signal, requireGoing, answer })
     const complete = async (): Promise<Recorded> => (await settleAs('completed')).recorded
     const relay: Relay = { admitted, answer, response, reply, requireGoing, complete }
     await (known.chat.stream ? relayStream(relay) : relayWhole(relay))
   } catch (error) {
-    await endEarly(error, { admitted, answer, reply, settleAs })
+    // The outcome stands, or the recorder owes it: only the caller is still to be told.
+    if (answer.settled) throw error
+    const ordered = running.signal.aborted && !(error instanceof AnswerStopped)
+    await endEarly(ordered ? asError(running.signal.reason) : error, { admitted, reply, settleAs })
+  } finally {
+    // However it ended, the upstream works on it no more and its connection is free.
+    over.abort()
   }
 }
 
@@ -53,6 +62,7 @@ function judgeOf(admitted: Admitted, deps: ExchangeDeps): AnswerJudge {
   const { known, screening, committedMicros } = admitted
   return new AnswerJudge({
     open: () => deps.screener.open(),
+    versions: () => deps.screener.versions,
     signals: new Set(screening.findings.map(({ signal }) => signal)),
     decide: (stage, signals, tool) => {
       const action = tool === undefined ? {} : { action: actionOf(known, tool) }
@@ -89,12 +99,14 @@ async function forward(
 
 interface Ending {
   readonly admitted: Admitted
-  readonly answer: AnswerSoFar
   readonly reply: Reply
   readonly settleAs: (status: OutcomeStatus, stopped?: Stopped) => ReturnType<typeof settle>
 }
 
-/** Everything that is not a complete answer ends here: first the outcome, then what the caller is told. */
+/**
+ * Everything that is not a complete answer ends here: first the outcome, then what the caller is told. Throws the
+ * error on where no clause caused the end, so that it is counted and, if it is our fault, logged.
+ */
 async function endEarly(error: unknown, { admitted, reply, settleAs }: Ending): Promise<void> {
   const { known } = admitted
   if (error instanceof AnswerStopped) {
@@ -103,11 +115,8 @@ async function endEarly(error: unknown, { admitted, reply, settleAs }: Ending): 
     const { status, body } = refusalResponse(known, refused)
     return tell(reply, status, exchangeHeaders(known, recorded.receipt, hold?.id), body)
   }
-  const status: OutcomeStatus = reply.gone.aborted
-    ? 'client-gone'
-    : error instanceof StandingError
-      ? 'stopped'
-      : 'failed'
+  const status: OutcomeStatus =
+    error instanceof StandingError ? 'stopped' : reply.gone.aborted ? 'client-gone' : 'failed'
   const { recorded } = await settleAs(status, error instanceof StandingError ? notInForce : undefined)
   const problem = problemOf(error)
   await tell(
@@ -116,7 +125,7 @@ async function endEarly(error: unknown, { admitted, reply, settleAs }: Ending): 
     exchangeHeaders(known, recorded.receipt),
     problemBody(problem, known.exchange),
   )
-  if (problem.code === 'internal') throw error
+  throw error
 }
 
 /** The exchange ended because what is in force changed or was not known. */
@@ -168,8 +177,7 @@ async function settle(
     stage: stopped?.stage ?? ('answer' as const),
     decision,
     findings: answer.judge.findings,
-    // A session that fails leaves `screening-failed` among the findings; all that are opened run.
-    detectors: deps.screener.versions.map((detector) => ({ detector, outcome: 'ran' as const })),
+    detectors: answer.judge.detectors,
     micros,
     sent: admitted.sent,
     released: answer.given(),

@@ -23,14 +23,14 @@ export async function runExchange(arrival: Arrival, deps: ExchangeDeps, reply: R
   const known = know(arrival, deps.lease.require()) // 2 know
   const screening = await deps.screener.screen(known.chat.parts) // 3 screen
   const money = await reserve(known, deps) // 4 reserve
-  const decision = decideRequest(known, screening, money.committedMicros, deps) // 5 decide
-  const { route } = known
-  if (decision.verdict !== 'allow' || route === null) {
-    await refuse({ known, screening, decision, money }, deps, reply)
-    return
-  }
-  const admitted = await admit({ known, route, screening, decision, money }, deps) // 6 write first
-  await relayAnswer(admitted, deps, reply) // 7 forward, 8 hold back and judge, 9 settle
+  const admitted = await releasedOnFailure(money, deps, async () => {
+    const decision = decideRequest(known, screening, money.committedMicros, deps) // 5 decide
+    const { route } = known
+    return decision.verdict === 'allow' && route !== null
+      ? admit({ known, route, screening, decision, money }, deps) // 6 write first
+      : refuse({ known, screening, decision, money }, deps, reply)
+  })
+  if (admitted) await relayAnswer(admitted, deps, reply) // 7 forward, 8 hold back and judge, 9 settle
 }
 
 /** A request with its decision, before anything is written. */
@@ -45,13 +45,27 @@ interface Money {
 }
 
 async function reserve({ chat, route, inForce }: Known, { recorder }: ExchangeDeps): Promise<Money> {
-  const limit = chat.outputTokensMax ?? route?.route.outputTokensMax ?? 0
+  const limit = Math.min(chat.outputTokensMax ?? Infinity, route?.route.outputTokensMax ?? 0)
   const sent = route ? upstreamBody(chat, route.model.name ?? route.model.id, limit) : new Uint8Array()
   if (!inForce) return { reservation: null, sent, worstCase: 0, committedMicros: 0 }
   const call = { requestBytes: sent.length, choices: chat.choices, outputTokensMax: limit }
   const worstCase = route ? worstCaseMicros(route.route.price, call) : 0
   const { id, committedMicros } = await recorder.reserve(inForce.agreement.schedule.id, worstCase)
   return { reservation: id, sent, worstCase, committedMicros }
+}
+
+/** What was reserved and then neither admitted nor refused binds no money. */
+async function releasedOnFailure<T>(
+  { reservation }: Money,
+  { recorder }: ExchangeDeps,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (reservation !== null) recorder.release(reservation)
+    throw error
+  }
 }
 
 function decideRequest(
@@ -65,15 +79,18 @@ function decideRequest(
   const whole = decideNow(known, { stage: 'request', signals, committedMicros }, clock)
   // A tool outside the schedule is not even shown to the model; a listed one is judged when it is called.
   const offersUnlisted = known.chat.declaredTools.some((name) => !tools.some(({ id }) => id === name))
-  const decision =
-    whole.verdict !== 'deny' && offersUnlisted
-      ? decideNow(known, { stage: 'tool', signals, committedMicros, action: unlisted }, clock)
-      : whole
+  const offer = offersUnlisted
+    ? decideNow(known, { stage: 'tool', signals, committedMicros, action: unlisted }, clock)
+    : whole
+  const decision = weight[offer.verdict] > weight[whole.verdict] ? offer : whole
   decided(decision)
   return decision
 }
 
-async function refuse(decided: Decided, deps: ExchangeDeps, reply: Reply): Promise<void> {
+/** Of two decisions the heavier stands. */
+const weight = { allow: 0, hold: 1, deny: 2 } as const satisfies Record<Decision['verdict'], number>
+
+async function refuse(decided: Decided, deps: ExchangeDeps, reply: Reply): Promise<null> {
   const { known, decision, money } = decided
   const hold = decision.verdict === 'hold' ? newHold(deps) : undefined
   const evidence = requestEvidence(decided)
@@ -88,18 +105,14 @@ async function refuse(decided: Decided, deps: ExchangeDeps, reply: Reply): Promi
     ...(hold ? { hold } : {}),
   })
   reply.json(status, exchangeHeaders(known, recorded.receipt, hold?.id), body)
+  return null
 }
 
 async function admit(decided: Decided & Pick<Admitted, 'route'>, deps: ExchangeDeps): Promise<Admitted> {
   const { known, screening, decision, money, route } = decided
   const { reservation, sent, worstCase, committedMicros } = money
   invariant(reservation !== null, 'an allowed exchange has an agreement, and so a reservation')
-  try {
-    requireStanding(known, deps.lease)
-  } catch (error) {
-    deps.recorder.release(reservation)
-    throw error
-  }
+  requireStanding(known, deps.lease)
   const evidence = requestEvidence(decided)
   const intent = await deps.recorder.admit({
     ...intentEvidence(known, evidence, deps.recordKey),

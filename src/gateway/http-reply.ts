@@ -20,9 +20,13 @@ export class HttpReply implements Reply {
   constructor(response: ServerResponse, slowReaderMs: number) {
     this.#response = response
     this.#slowReaderMs = slowReaderMs
+    const gone = (): void => this.#leave('REPLY_GONE', 'the caller has gone')
     response.on('close', () => {
-      if (!response.writableFinished) this.#gone.abort(new ReplyError('REPLY_GONE', 'the caller has gone'))
+      if (!response.writableFinished) gone()
     })
+    // A write that fails is followed by `close`; unheard, the error would end the process.
+    response.on('error', gone)
+    if (response.destroyed) gone()
   }
 
   get gone(): AbortSignal {
@@ -68,29 +72,35 @@ export class HttpReply implements Reply {
   }
 
   async #write(text: string): Promise<void> {
-    if (this.gone.aborted) throw new ReplyError('REPLY_GONE', 'the caller has gone')
-    if (this.#response.write(text)) return
-    await this.#drained()
+    this.gone.throwIfAborted()
+    if (!this.#response.write(text)) await this.#drained()
   }
 
-  #drained(): Promise<void> {
-    const response = this.#response
-    return new Promise((resolve, reject) => {
-      const settle = (error?: ReplyError): void => {
-        clearTimeout(timer)
-        response.off('drain', drained)
-        response.off('close', closed)
-        if (error) reject(error)
-        else resolve()
-      }
-      const drained = (): void => settle()
-      const closed = (): void => settle(new ReplyError('REPLY_GONE', 'the caller has gone'))
-      const timer = setTimeout(() => {
-        settle(new ReplyError('REPLY_SLOW', 'the caller reads too slowly'))
-        response.destroy()
-      }, this.#slowReaderMs)
-      response.on('drain', drained)
-      response.on('close', closed)
-    })
+  async #drained(): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<null>()
+    const drained = (): void => resolve(null)
+    const gone = (): void => reject(asReplyError(this.gone.reason))
+    const timer = setTimeout(
+      () => this.#leave('REPLY_SLOW', 'the caller reads too slowly'),
+      this.#slowReaderMs,
+    )
+    this.#response.on('drain', drained)
+    this.gone.addEventListener('abort', gone)
+    try {
+      await promise
+    } finally {
+      clearTimeout(timer)
+      this.#response.off('drain', drained)
+      this.gone.removeEventListener('abort', gone)
+    }
   }
+
+  #leave(code: ReplyErrorCode, message: string): void {
+    this.#gone.abort(new ReplyError(code, message))
+    this.#response.destroy()
+  }
+}
+
+function asReplyError(reason: unknown): ReplyError {
+  return reason instanceof ReplyError ? reason : new ReplyError('REPLY_GONE', 'the caller has gone')
 }

@@ -29,16 +29,11 @@ export function know(
   arrival: Pick<Known, 'exchange' | 'arrivedAt' | 'caller' | 'chat'>,
   standing: Standing,
 ): Known {
-  const ids = agreementsOf(arrival.caller, standing)
+  const ids = arrival.caller.agreements
   const named = standing.routes.get(arrival.chat.model)
   const route = named && ids.includes(named.inForce.agreement.schedule.id) ? named : null
   const first = ids.map((id) => standing.agreements.get(id)).find((found) => found !== undefined)
   return { ...arrival, origin: standing.origin, inForce: route?.inForce ?? first ?? null, route }
-}
-
-/** Agreements whose routes the caller may name: those it is registered under, or all where it is under no list. */
-export function agreementsOf(caller: CallerIdentity, standing: Standing): readonly string[] {
-  return caller.agreements ?? [...standing.agreements.keys()]
 }
 
 /** Decides by the facts of this moment. `action` is the class of a tool; without it a model call is meant. */

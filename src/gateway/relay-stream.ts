@@ -20,19 +20,21 @@ export async function relayStream(relay: Relay): Promise<void> {
   for await (const data of eventsOf(response.body)) {
     ended = data === done
     if (ended) break
-    answer.add(parseChunk(data))
+    answer.add(parseChunk(data, admitted.known.chat.choices))
     const releases = answer.judge.take()
     if (answer.judge.stopped) throw new AnswerStopped(answer.judge.stopped)
-    if (releases.length > 0) requireGoing()
-    await out.send(answer.give(releases))
+    for (const release of releases) {
+      requireGoing()
+      answer.give(release)
+      await out.send(release)
+    }
   }
   if (!ended) throw new AnswerError('ANSWER_NONSENSE', 'the stream ended without its end mark')
-  const rest = answer.judge.end()
-  if (answer.judge.stopped) throw new AnswerStopped(answer.judge.stopped)
+  const rest = answer.end()
   requireGoing()
-  answer.give(rest)
+  for (const release of rest) answer.give(release)
   const { receipt } = await complete()
-  await out.send(rest)
+  for (const release of rest) await out.send(release)
   if (admitted.known.chat.includeUsage && answer.usage) {
     await out.json(formatUsageChunk(answerHead(relay), answer.usage))
   }
@@ -58,11 +60,9 @@ class Outgoing {
     if (!reply.started) reply.open(exchangeHeaders(admitted.known, admitted.intent.receipt))
   }
 
-  async send(releases: readonly Release[]): Promise<void> {
-    for (const release of releases) {
-      await this.json(formatChunk(this.#head, release, !this.#begun.has(release.choice)))
-      this.#begun.add(release.choice)
-    }
+  async send(release: Release): Promise<void> {
+    await this.json(formatChunk(this.#head, release, !this.#begun.has(release.choice)))
+    this.#begun.add(release.choice)
   }
 
   async json(chunk: Json): Promise<void> {
@@ -83,11 +83,15 @@ async function* eventsOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<strin
 }
 
 function decode(decoder: TextDecoder, piece: Uint8Array): string {
+  let text: string
   try {
-    return decoder.decode(piece, { stream: true })
+    text = decoder.decode(piece, { stream: true })
   } catch (cause) {
     throw new AnswerError('ANSWER_NONSENSE', 'the stream is not UTF-8', { cause })
   }
+  // Nobody ends lines so, and the parser's work would grow with the square of their number.
+  if (/\r[^\n]/.test(text)) throw new AnswerError('ANSWER_NONSENSE', 'the stream holds bare carriage returns')
+  return text
 }
 
 function isEventStream(contentType: string): boolean {

@@ -1,7 +1,7 @@
 /** An answer that is not streamed: read whole, judged whole, and only then given out. */
 import { formatCompletion, parseCompletion } from './chat/index.ts'
 import { exchangeHeaders } from './admitted.ts'
-import { AnswerStopped, answerHead } from './relay.ts'
+import { answerHead } from './relay.ts'
 import type { Relay } from './relay.ts'
 
 export async function relayWhole(relay: Relay): Promise<void> {
@@ -9,11 +9,10 @@ export async function relayWhole(relay: Relay): Promise<void> {
   const pieces: Uint8Array[] = []
   // The upstream limits how many bytes an answer may have.
   for await (const piece of response.body) pieces.push(piece)
-  answer.add(parseCompletion(Buffer.concat(pieces)))
-  const releases = answer.judge.end()
-  if (answer.judge.stopped) throw new AnswerStopped(answer.judge.stopped)
+  answer.add(parseCompletion(Buffer.concat(pieces), admitted.known.chat.choices))
+  const releases = answer.end()
   requireGoing()
-  answer.give(releases)
+  for (const release of releases) answer.give(release)
   const { receipt } = await complete()
   const body = formatCompletion(answerHead(relay), answer.judge.choices(), answer.usage)
   reply.json(200, exchangeHeaders(admitted.known, receipt), body)

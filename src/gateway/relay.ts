@@ -5,6 +5,7 @@ import type { Recorded } from '../recorder/index.ts'
 import type { UpstreamResponse } from '../upstream/index.ts'
 import type { Admitted } from './admitted.ts'
 import type { AnswerJudge, Release, Stopped, ToolCall } from './answer-judge.ts'
+import { AnswerError } from './chat/index.ts'
 import type { AnswerHead, AnswerPiece, Usage } from './chat/index.ts'
 import type { Reply } from './reply.ts'
 
@@ -23,6 +24,8 @@ export class AnswerSoFar {
   usage: Usage | null = null
   /** The upstream took the request, so from here on it may have cost something. */
   reached = false
+  /** Its outcome is written, or was asked to be: there is only one. */
+  settled = false
 
   constructor(judge: AnswerJudge) {
     this.judge = judge
@@ -34,15 +37,26 @@ export class AnswerSoFar {
     for (const name of dropped) if (this.#dropped.size < 32) this.#dropped.add(name)
   }
 
-  /** Notes what is given out, before it is: the outcome says what left, not what might have. */
-  give(releases: readonly Release[]): readonly Release[] {
-    for (const release of releases) {
-      const given = this.#given.get(release.choice) ?? { content: '', refusal: '', toolCalls: [] }
-      if ('text' in release) given[release.channel] += release.text
-      if ('toolCalls' in release) given.toolCalls = release.toolCalls
-      this.#given.set(release.choice, given)
+  /**
+   * The upstream says that this is all: judges the rest and gives it. Throws `AnswerStopped`, and
+   * `ANSWER_NONSENSE` for an answer without a choice or with one that never ended.
+   */
+  end(): readonly Release[] {
+    const rest = this.judge.end()
+    if (this.judge.stopped) throw new AnswerStopped(this.judge.stopped)
+    const choices = this.judge.choices()
+    if (choices.length === 0 || choices.some(({ finish }) => finish === null)) {
+      throw new AnswerError('ANSWER_NONSENSE', 'the answer ended without its end')
     }
-    return releases
+    return rest
+  }
+
+  /** Notes what is given out, before it is: the outcome says what left, not what might have. */
+  give(release: Release): void {
+    const given = this.#given.get(release.choice) ?? { content: '', refusal: '', toolCalls: [] }
+    if ('text' in release) given[release.channel] += release.text
+    if ('toolCalls' in release) given.toolCalls = release.toolCalls
+    this.#given.set(release.choice, given)
   }
 
   /** Everything given out so far, by choice. */

@@ -5,12 +5,11 @@ import { newId, parseJson } from '../base/index.ts'
 import type { Json } from '../base/index.ts'
 import type { Authenticate, CallerIdentity, Selection } from '../identity/index.ts'
 import type { Lease } from '../standing/index.ts'
-import type { ExchangeDeps } from './admitted.ts'
+import type { Arrival, ExchangeDeps } from './admitted.ts'
 import { CallerRate } from './caller-rate.ts'
 import { parseChatRequest } from './chat/index.ts'
 import { runExchange } from './exchange.ts'
 import { HttpReply, ReplyError } from './http-reply.ts'
-import { agreementsOf } from './know.ts'
 import type { GatewayLimits } from './limits.ts'
 import type { GatewayMetrics } from './metrics.ts'
 import { isOurFault, problemBody, problemOf } from './problem.ts'
@@ -71,7 +70,7 @@ function addProbes(app: FastifyInstance, { lease, metricsText }: GatewayOptions)
 function addModels(app: FastifyInstance, options: GatewayOptions): void {
   app.get('/v1/models', { onRequest: requireCaller(options) }, (request) => {
     const standing = options.lease.require()
-    const ids = request.caller ? agreementsOf(request.caller, standing) : []
+    const ids = request.caller?.agreements ?? []
     const routes = [...standing.routes.values()].filter(({ inForce }) =>
       ids.includes(inForce.agreement.schedule.id),
     )
@@ -90,28 +89,34 @@ function addModels(app: FastifyInstance, options: GatewayOptions): void {
 function addChat(app: FastifyInstance, options: GatewayOptions): void {
   const { limits, exchange: deps, metrics } = options
   const rate = new CallerRate(deps.clock, limits.exchangesPerCallerPerSecond)
-  let running = 0
+  const underWay = new Set<Promise<void>>()
+  // An exchange whose caller has left still brings its outcome.
+  app.addHook('onClose', async () => {
+    await Promise.all(underWay)
+  })
   app.post('/v1/chat/completions', { onRequest: requireCaller(options) }, async (request, reply) => {
     const { caller } = request
     if (!caller) return sendProblem(reply, unauthenticated, options)
-    if (running >= limits.exchangesMax) return sendProblem(reply, overloaded, options)
+    if (underWay.size >= limits.exchangesMax) return sendProblem(reply, overloaded, options)
     if (!rate.take(caller.id)) return sendProblem(reply, tooMany, options)
-    const body = parseBody(request, limits)
-    const chat = parseChatRequest(body)
-    const exchange = newId('ex')
-    const arrivedAt = deps.clock.now()
+    if (!isPlain(request)) return sendProblem(reply, compressed, options)
+    const chat = parseChatRequest(parseBody(request, limits))
+    const arrival: Arrival = { exchange: newId('ex'), arrivedAt: deps.clock.now(), caller, chat }
     reply.hijack()
     const back = new HttpReply(reply.raw, limits.slowReaderMs)
-    running++
-    try {
-      await runExchange({ exchange, arrivedAt, caller, chat }, deps, back)
-    } catch (error) {
-      endFailed(error, exchange, back, options)
-    } finally {
-      running--
-      metrics.ended((deps.clock.now() - arrivedAt) / 1000)
-    }
+    const ended = runExchange(arrival, deps, back)
+      .catch((error: unknown) => endFailed(error, arrival.exchange, back, options))
+      .finally(() => {
+        underWay.delete(ended)
+        metrics.ended((deps.clock.now() - arrival.arrivedAt) / 1000)
+      })
+    underWay.add(ended)
+    await ended
   })
+}
+
+function isPlain({ headers }: FastifyRequest): boolean {
+  return (headers['content-encoding'] ?? 'identity').toLowerCase() === 'identity'
 }
 
 function parseBody(request: FastifyRequest, { jsonDepthMax }: GatewayLimits): Json {
@@ -122,9 +127,10 @@ function parseBody(request: FastifyRequest, { jsonDepthMax }: GatewayLimits): Js
 /** Whatever was left unsaid is said now: a status before the first byte, one error event after it. */
 function endFailed(error: unknown, exchange: string, reply: HttpReply, options: GatewayOptions): void {
   const problem = problemOf(error)
-  options.metrics.failed(problem.code)
   if (isOurFault(error) && !(error instanceof ReplyError)) options.fault(error, exchange)
-  if (reply.gone.aborted || reply.ended) return
+  if (reply.gone.aborted) return
+  options.metrics.failed(problem.code)
+  if (reply.ended) return
   const body = problemBody(problem, exchange)
   if (!reply.started) {
     reply.json(problem.status, {}, body)
@@ -141,11 +147,19 @@ function endFailed(error: unknown, exchange: string, reply: HttpReply, options: 
 function requireCaller(options: GatewayOptions) {
   return async function authenticateCaller(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const selection = selectionOf(request)
-    if ('problem' in selection) return void (await sendProblem(reply, selection.problem, options))
-    const answer = options.authenticate(request.headers.authorization, selection)
-    if (!answer.ok) return void (await sendProblem(reply, unauthenticated, options))
-    request.caller = answer.caller
+    if ('problem' in selection) {
+      await sendProblem(reply, selection.problem, options)
+      return
+    }
+    const answer = options.authenticate(authorizationOf(request), selection)
+    if (answer.ok) request.caller = answer.caller
+    else await sendProblem(reply, unauthenticated, options)
   }
+}
+
+/** Of several headers Node keeps the first, and what stands in front may have checked another: then it is none. */
+function authorizationOf({ headers, raw }: FastifyRequest): string | undefined {
+  return raw.headersDistinct['authorization']?.length === 1 ? headers.authorization : undefined
 }
 
 const selections = {
@@ -185,6 +199,11 @@ const notFound: Problem = {
   message:
     'this gateway serves POST /v1/chat/completions and GET /v1/models; every other endpoint is refused',
 }
+const compressed: Problem = {
+  status: 415,
+  code: 'unsupported_media_type',
+  message: 'the body must not be compressed',
+}
 const overloaded: Problem = { status: 503, code: 'overloaded', message: 'too many exchanges run at once' }
 const tooMany: Problem = { status: 429, code: 'too_many_requests', message: 'too many calls in one second' }
 
@@ -198,7 +217,8 @@ function httpProblem(error: unknown, options: GatewayOptions): Problem {
     }
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return { status: 415, code: 'unsupported_media_type', message: 'the body must be `application/json`' }
-    case 'FST_ERR_CTP_EMPTY_JSON_BODY':
+    // Where the caller breaks off, nobody reads this.
+    case 'ECONNRESET':
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
       return {
         status: 400,

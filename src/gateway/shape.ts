@@ -59,6 +59,30 @@ export function text(kind: PartKind, { charsMax = Infinity } = {}): Reader {
   }
 }
 
+/** A text that is mostly JSON itself, such as the arguments of a tool call: screened as it stands and as it reads. */
+export function jsonText(kind: PartKind): Reader {
+  const whole = text(kind)
+  return (value, at) => {
+    const judged = whole(value, at)
+    if (typeof judged === 'string' && judged.includes('\\')) {
+      at.parts.push({ kind, place: at.place, text: withoutEscapes(judged) })
+    }
+    return judged
+  }
+}
+
+const escapes: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' }
+
+function readEscape(escape: string): string {
+  const char = escape.slice(1)
+  return char.length > 1 ? String.fromCharCode(Number.parseInt(char.slice(1), 16)) : (escapes[char] ?? char)
+}
+
+/** JSON text as it reads once its escapes are resolved (RFC 8259 §7); what is not valid JSON is read as far as it goes. */
+export function withoutEscapes(source: string): string {
+  return source.replace(/\\(?:u[0-9A-Fa-f]{4}|[^u])/g, readEscape).toWellFormed()
+}
+
 export function oneOf(...words: readonly string[]): Reader {
   return (value, at) =>
     typeof value === 'string' && words.includes(value) ? value : badValue(at, `one of ${words.join(', ')}`)

@@ -1,7 +1,7 @@
 /** One gateway worker: no state of its own, everything it may do rests on the recorder's word. */
 import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
-import { systemClock } from '../base/index.ts'
+import { messageOf, systemClock } from '../base/index.ts'
 import type { Clock } from '../base/index.ts'
 import { createGateway, createMetrics, defaultGatewayLimits } from '../gateway/index.ts'
 import type { GatewayMetrics } from '../gateway/index.ts'
@@ -31,8 +31,10 @@ export interface GatewayWorker {
   close(): Promise<void>
 }
 
-/** How long running exchanges may go on after the gateway was told to end. */
+/** How long running exchanges may go on after the gateway was told to end, and how long their ends may take then. */
 const closingMs = 5000
+const endingMs = 1000
+const idleCheckMs = 50
 /** A clock that nobody sets: for the lease. */
 const monotonic: Clock = { now: () => performance.now() }
 
@@ -45,16 +47,10 @@ export async function startGatewayWorker(
   const places = placesOf(settings)
   const recorder = new RecorderClient(channel)
   const running = new RunningExchanges()
-  const screening = new StandingScreener()
-  const lease = await Lease.open({
-    recorder,
-    clock: monotonic,
-    wallClock: systemClock,
-    accept: (standing) => screening.take(standing),
-    changed: (before, now) => endSuperseded(running, before, now),
-    failed: (error) => watch.fault(`the lease could not be renewed: ${String(error)}`),
-  })
-  const upstreams = new Upstreams(readUpstreamCredentials(places))
+  await using opened = new AsyncDisposableStack()
+  const upstreams = opened.use(new Upstreams(readUpstreamCredentials(places)))
+  const screener = opened.use(new StandingScreener())
+  const lease = opened.use(await openLease({ recorder, running, screener, watch }))
   const metrics = createMetrics(() => running.size)
   const app = createGateway({
     authenticate: authenticator(parseCallers(readFileSync(places.callers), places.callers)),
@@ -62,36 +58,70 @@ export async function startGatewayWorker(
     limits: defaultGatewayLimits,
     metrics,
     metricsText: watch.metricsText ?? (() => ownMetrics(metrics)),
-    fault: (error, exchange) =>
-      watch.fault(`${exchange}: ${error instanceof Error ? (error.stack ?? '') : String(error)}`),
+    fault: (error, exchange) => watch.fault(`${exchange}: ${traceOf(error)}`),
     exchange: {
       clock: systemClock,
       lease,
       running,
-      screener: screening,
+      screener,
       recorder,
       recordKey: readRecordKey(places),
       upstreamOf: (route) => upstreams.of(route),
       holdMs: defaultGatewayLimits.holdMs,
-      decided: metrics.decided,
+      decided: (decision) => metrics.decided(decision),
     },
   })
   await app.listen({ port: settings.port, host: settings.host })
+  opened.defer(() => closeGateway(app, running))
+  const owned = opened.move()
   return {
     port: (app.server.address() as AddressInfo).port,
     standing: lease.require(),
     metrics,
-    async close() {
-      const late = setTimeout(() => {
-        running.abortWhere(() => true, new StandingError('STANDING_STALE', 'the gateway is closing'))
-      }, closingMs)
-      await app.close()
-      clearTimeout(late)
-      lease[Symbol.dispose]()
-      await screening[Symbol.asyncDispose]()
-      await upstreams[Symbol.asyncDispose]()
-    },
+    close: () => owned.disposeAsync(),
   }
+}
+
+function openLease({
+  recorder,
+  running,
+  screener,
+  watch,
+}: {
+  readonly recorder: RecorderClient
+  readonly running: RunningExchanges
+  readonly screener: StandingScreener
+  readonly watch: WorkerWatch
+}): Promise<Lease> {
+  return Lease.open({
+    recorder,
+    clock: monotonic,
+    wallClock: systemClock,
+    accept: (standing) => screener.take(standing),
+    changed: (before, now) => endSuperseded(running, before, now),
+    failed: (error) => watch.fault(`the lease could not be renewed: ${messageOf(error)}`),
+  })
+}
+
+/** Takes nothing new, lets what runs come to its end for a while, ends it then, and last the connections. */
+async function closeGateway(app: ReturnType<typeof createGateway>, running: RunningExchanges): Promise<void> {
+  const late = setTimeout(() => {
+    running.abortWhere(() => true, new StandingError('STANDING_STALE', 'the gateway is closing'))
+  }, closingMs)
+  const last = setTimeout(() => app.server.closeAllConnections(), closingMs + endingMs)
+  // A connection falls idle when its answer is over, and would be kept for the next request.
+  const idle = setInterval(() => app.server.closeIdleConnections(), idleCheckMs)
+  try {
+    await app.close()
+  } finally {
+    clearTimeout(late)
+    clearTimeout(last)
+    clearInterval(idle)
+  }
+}
+
+function traceOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }
 
 async function ownMetrics({ registry }: GatewayMetrics): Promise<{ contentType: string; text: string }> {

@@ -67,14 +67,18 @@ export async function initialise(
   for (const path of [settings.data, places.evidence, settings.keys, places.guard]) {
     mkdirSync(path, { recursive: true, mode: 0o700 })
   }
-  using _lock = lockDirectory(settings.data)
-  createKeys(places)
-  writeVkey(settings, places)
-  if (demo) writeDemoKeys(places, issued.keys)
-  await activateAll(settings, signed)
-  // Last: a directory with a callers file is complete.
-  writeFileSync(places.callers, issued.callersFile, { mode: 0o600 })
-  return issued.keys
+  const lock = lockDirectory(settings.data)
+  try {
+    createKeys(places)
+    writeVkey(settings, places)
+    if (demo) writeDemoKeys(places, issued.keys)
+    await activateAll(settings, signed)
+    // Last: a directory with a callers file is complete.
+    writeFileSync(places.callers, issued.callersFile, { mode: 0o600 })
+    return issued.keys
+  } finally {
+    lock[Symbol.dispose]()
+  }
 }
 
 interface SignedAgreement {

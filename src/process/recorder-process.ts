@@ -1,7 +1,7 @@
 /** Starts the recorder's thread and connects gateways to it. */
 import { MessageChannel, Worker } from 'node:worker_threads'
 import type { MessagePort } from 'node:worker_threads'
-import { ServandaError } from '../base/index.ts'
+import { ServandaError, messageOf } from '../base/index.ts'
 import type { Settings } from './settings.ts'
 
 export type ToRecorder = { readonly kind: 'connect'; readonly port: MessagePort } | { readonly kind: 'close' }
@@ -39,12 +39,16 @@ export function startRecorder(settings: Settings, watch: RecorderWatch): Promise
     thread.postMessage(message, transfer)
   return new Promise((resolve, reject) => {
     let started = false
+    let closing = false
     const fail = (message: string): void => {
       const error = new RecorderProcessError('RECORDER_FAILED', message)
       if (started) watch.fatal(error)
       else reject(error)
     }
-    thread.on('error', (error) => fail(error.message))
+    thread.on('error', (error) => fail(messageOf(error)))
+    thread.on('exit', (code) => {
+      if (!closing) fail(`the recorder's thread ended with code ${code}`)
+    })
     thread.on('message', (message: FromRecorder) => {
       if (message.kind === 'fatal') fail(message.message)
       if (message.kind === 'delayed') watch.delayed(message.message)
@@ -56,7 +60,10 @@ export function startRecorder(settings: Settings, watch: RecorderWatch): Promise
           post({ kind: 'connect', port: port2 }, [port2])
           return port1
         },
-        close: () => closeThread(thread, post),
+        close() {
+          closing = true
+          return closeThread(thread, post)
+        },
       })
     })
   })

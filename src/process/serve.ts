@@ -7,6 +7,7 @@ import { isRecorderMessage, portChannel } from '../recorder/index.ts'
 import type { AnswerMessage, AskMessage } from '../recorder/index.ts'
 import { lockDirectory } from '../store/index.ts'
 import { startGatewayWorker } from './gateway-worker.ts'
+import { isInitialised } from './initialise.ts'
 import { startRecorder } from './recorder-process.ts'
 import type { RecorderProcess } from './recorder-process.ts'
 import { settingsVariable } from './worker-messages.ts'
@@ -41,6 +42,10 @@ const replaceMs = 1000
  * valid is in force, or when the port cannot be had; nothing keeps running then.
  */
 export async function serve(settings: Settings, log: ServeLog): Promise<Serving> {
+  if (!isInitialised(settings)) {
+    const message = `nothing is initialised in ${settings.data}: run \`servanda init\`, or \`serve --demo\` to try it out`
+    throw new ServeError('SERVE_FAILED', message)
+  }
   const lock = lockDirectory(settings.data)
   const { promise: failed, reject: fail } = Promise.withResolvers<never>()
   // Whoever serves watches `failed`; until then a failure must not end the process by itself.
@@ -75,7 +80,7 @@ type Gateways = Pick<Serving, 'port' | 'inForce' | 'demo'> & { close(): Promise<
 
 async function inProcess(settings: Settings, recorder: RecorderProcess, log: ServeLog): Promise<Gateways> {
   const port = recorder.connect()
-  const worker = await startGatewayWorker(settings, portChannel(port), { fault: log.warn })
+  const worker = await startGatewayWorker(settings, portChannel(port), { fault: (text) => log.warn(text) })
   const agreements = [...worker.standing.agreements.values()]
   return {
     port: worker.port,
@@ -96,6 +101,8 @@ async function forked(settings: Settings, recorder: RecorderProcess, log: ServeL
   const start = (): Promise<Extract<FromWorker, { kind: 'ready' }>> => {
     const worker = cluster.fork({ [settingsVariable]: JSON.stringify(current) })
     connect(worker, recorder)
+    // What is sent to a worker that has just died cannot arrive; its exit says the rest.
+    worker.on('error', (error) => log.warn(`a worker cannot be reached: ${error.message}`))
     worker.on('message', (message: unknown) => void answerWorker(worker, message, { metrics, log }))
     return untilReady(worker)
   }
@@ -159,15 +166,23 @@ async function answerWorker(
   const asked = message as FromWorker
   if (asked.kind === 'fault') log.warn(asked.message)
   if (asked.kind === 'metrics') {
-    const answer: ToWorker = { kind: 'metrics', id: asked.id, text: await metrics.clusterMetrics() }
-    if (worker.isConnected()) worker.send(answer)
+    // A worker that dies or hangs keeps the sum from being made.
+    const text = await metrics.clusterMetrics().catch(() => null)
+    if (worker.isConnected()) worker.send({ kind: 'metrics', id: asked.id, text } satisfies ToWorker)
   }
 }
 
+/** Past the time that a worker takes to end all that it runs. */
+const endMs = 10_000
+
 function endWorker(worker: Worker): Promise<void> {
+  if (worker.isDead()) return Promise.resolve()
   return new Promise((resolve) => {
-    worker.on('exit', () => resolve())
-    if (worker.isDead()) resolve()
-    else worker.send({ kind: 'close' } satisfies ToWorker)
+    const late = setTimeout(() => worker.process.kill('SIGKILL'), endMs)
+    worker.on('exit', () => {
+      clearTimeout(late)
+      resolve()
+    })
+    if (worker.isConnected()) worker.send({ kind: 'close' } satisfies ToWorker)
   })
 }

@@ -101,7 +101,7 @@ function wholeNumber(
   wrong: string[],
 ): number {
   const value = given[name]
-  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
+  const number = typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value
   if (typeof number === 'number' && Number.isInteger(number) && number >= least && number <= most)
     return number
   wrong.push(`${name} must be a whole number from ${least} to ${most}, not ${JSON.stringify(value)}`)

@@ -13,7 +13,8 @@ export type FromWorker =
   | { readonly kind: 'metrics'; readonly id: number }
 
 export type ToWorker =
-  { readonly kind: 'metrics'; readonly id: number; readonly text: string } | { readonly kind: 'close' }
+  /** Null where they could not be added up. */
+  { readonly kind: 'metrics'; readonly id: number; readonly text: string | null } | { readonly kind: 'close' }
 
 /** The environment variable in which a worker finds the settings of its primary. */
 export const settingsVariable = 'SERVANDA_WORKER_SETTINGS'

@@ -1,5 +1,7 @@
 /** A gateway worker in a process of its own. */
+import { AggregatorRegistry } from 'prom-client'
 import { messageOf } from '../base/index.ts'
+import type { GatewayMetrics } from '../gateway/index.ts'
 import { processChannel } from '../recorder/index.ts'
 import { startGatewayWorker } from './gateway-worker.ts'
 import { settingsVariable } from './worker-messages.ts'
@@ -17,6 +19,7 @@ export async function runWorkerProcess(): Promise<void> {
       fault: (message) => tell({ kind: 'fault', message }),
       metricsText: () => primaryMetrics.ask(),
     })
+    primaryMetrics.share(worker.metrics)
     const end = (): void => void worker.close().finally(() => process.disconnect())
     process.on('message', (message: ToWorker) => {
       if (message.kind === 'close') end()
@@ -44,14 +47,26 @@ function tell(message: FromWorker): void {
 
 /** The primary adds up the counters of all workers. */
 class PrimaryMetrics {
-  readonly #waiting = new Map<number, (text: string) => void>()
+  readonly #waiting = new Map<number, (text: string | null) => void>()
   #nextId = 1
+
+  /** Lets the primary ask this worker for its counters. */
+  share({
+    registry,
+  }: Pick<GatewayMetrics, 'registry'>): AggregatorRegistry<'text/plain; version=0.0.4; charset=utf-8'> {
+    AggregatorRegistry.setRegistries([registry])
+    // Its constructor is what listens for the primary.
+    return new AggregatorRegistry()
+  }
 
   ask(): Promise<{ readonly contentType: string; readonly text: string }> {
     const id = this.#nextId++
     tell({ kind: 'metrics', id })
-    return new Promise((resolve) =>
-      this.#waiting.set(id, (text) => resolve({ contentType: metricsType, text })),
+    return new Promise((resolve, reject) =>
+      this.#waiting.set(id, (text) => {
+        if (text === null) reject(new Error('the counters of the workers cannot be added up now'))
+        else resolve({ contentType: metricsType, text })
+      }),
     )
   }
 

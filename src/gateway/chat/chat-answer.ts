@@ -3,7 +3,6 @@ import type { Json } from '../../base/index.ts'
 import { ServandaError, parseJson } from '../../base/index.ts'
 import type { AnswerDelta, JudgedChoice, Release, ToolCallDelta } from '../answer-judge.ts'
 import { isObject } from '../shape.ts'
-import { choicesMax } from './chat-request.ts'
 
 export type AnswerErrorCode =
   /** The upstream answered something that is not this dialect. */
@@ -26,35 +25,39 @@ export interface AnswerPiece {
   readonly dropped: readonly string[]
 }
 
-const finishes = new Set(['stop', 'length', 'tool_calls', 'content_filter', 'function_call'])
+const finishes = new Set(['stop', 'length', 'tool_calls', 'content_filter'])
 const idCharsMax = 256
 const toolCallsMax = 128
 
-/** Reads a whole answer. Throws `ANSWER_NONSENSE`. */
-export function parseCompletion(bytes: Uint8Array): AnswerPiece {
-  return parsePiece(bytes, 'chat.completion', 'message')
+/** Reads a whole answer with at most `choicesMax` choices. Throws `ANSWER_NONSENSE`. */
+export function parseCompletion(bytes: Uint8Array, choicesMax: number): AnswerPiece {
+  return parsePiece(readJson(bytes), choicesMax, { kind: 'chat.completion', messageField: 'message' })
 }
 
 /** Reads the data of one event of a stream. Throws `ANSWER_NONSENSE`. */
-export function parseChunk(data: string): AnswerPiece {
-  return parsePiece(data, 'chat.completion.chunk', 'delta')
+export function parseChunk(data: string, choicesMax: number): AnswerPiece {
+  return parsePiece(readJson(data), choicesMax, { kind: 'chat.completion.chunk', messageField: 'delta' })
 }
 
+type MessageField = 'message' | 'delta'
+
 function parsePiece(
-  source: Uint8Array | string,
-  kind: string,
-  messageField: 'message' | 'delta',
+  value: Json,
+  choicesMax: number,
+  { kind, messageField }: { readonly kind: string; readonly messageField: MessageField },
 ): AnswerPiece {
-  const value = readJson(source)
   if (!isObject(value) || value['object'] !== kind || !Array.isArray(value['choices'])) {
     return nonsense(`no \`${kind}\` with choices`)
   }
   const dropped: string[] = []
   const seen = new Dropped(dropped)
   seen.besides(value, '', ['id', 'object', 'created', 'model', 'choices', 'usage'])
-  const deltas = (value['choices'] as readonly Json[]).flatMap((choice, i) =>
-    readChoice(choice, messageField, seen.at(`choices[${i}]`)),
-  )
+  const deltas = (value['choices'] as readonly Json[]).flatMap((choice, i) => {
+    const deltasOfOne = readChoice(choice, messageField, seen.at(`choices[${i}]`))
+    if (deltasOfOne.some((delta) => delta.choice >= choicesMax))
+      return nonsense('more choices than asked for')
+    return deltasOfOne
+  })
   return { deltas, usage: readUsage(value['usage']), dropped }
 }
 
@@ -90,10 +93,10 @@ class Dropped {
   }
 }
 
-function readChoice(choice: Json, messageField: 'message' | 'delta', dropped: Dropped): AnswerDelta[] {
+function readChoice(choice: Json, messageField: MessageField, dropped: Dropped): AnswerDelta[] {
   if (!isObject(choice)) return nonsense('a choice is no object')
   const index = choice['index']
-  if (typeof index !== 'number' || !Number.isInteger(index) || index < 0 || index >= choicesMax) {
+  if (typeof index !== 'number' || !Number.isInteger(index) || index < 0) {
     return nonsense('a choice has no valid index')
   }
   const message = choice[messageField] ?? {}
@@ -114,11 +117,7 @@ function readText(value: Json | undefined, channel: 'content' | 'refusal', choic
   return [{ choice, text: { channel, text: value } }]
 }
 
-function readToolCalls(
-  value: Json | undefined,
-  messageField: 'message' | 'delta',
-  choice: number,
-): AnswerDelta[] {
+function readToolCalls(value: Json | undefined, messageField: MessageField, choice: number): AnswerDelta[] {
   if (value === undefined || value === null) return []
   if (!Array.isArray(value) || value.length > toolCallsMax) return nonsense('tool calls are no list')
   return (value as readonly Json[]).map((call, i) => ({
@@ -127,7 +126,7 @@ function readToolCalls(
   }))
 }
 
-function readToolCall(call: Json, messageField: 'message' | 'delta', position: number): ToolCallDelta {
+function readToolCall(call: Json, messageField: MessageField, position: number): ToolCallDelta {
   if (!isObject(call)) return nonsense('a tool call is no object')
   const index = messageField === 'message' ? position : call['index']
   const { id, function: called = {} } = call
@@ -197,7 +196,7 @@ export function formatCompletion(
     object: 'chat.completion',
     created: head.created,
     model: head.model,
-    choices: choices.map(({ content, refusal, toolCalls, finish }, index) => ({
+    choices: choices.map(({ index, content, refusal, toolCalls, finish }) => ({
       index,
       message: {
         role: 'assistant',

@@ -1,6 +1,6 @@
 /** OpenAI Chat Completions, the request: what of it is understood, screened and passed on. */
 import type { Json } from '../../base/index.ts'
-import type { Part } from '../../screening/index.ts'
+import type { Part, PartKind } from '../../screening/index.ts'
 import {
   DialectError,
   array,
@@ -9,6 +9,7 @@ import {
   document,
   integer,
   isObject,
+  jsonText,
   nullable,
   number,
   object,
@@ -46,7 +47,7 @@ export function parseChatRequest(body: Json): ChatRequest {
     (limit) => typeof limit === 'number',
   )
   if (limits.length === 2) badValue({ place: 'max_tokens', parts }, 'left out beside `max_completion_tokens`')
-  const streamOptions = tree['stream_options']
+  const streamOptions = tree['stream_options'] ?? undefined
   if (streamOptions !== undefined && tree['stream'] !== true) {
     badValue({ place: 'stream_options', parts }, 'left out unless `stream` is true')
   }
@@ -62,13 +63,13 @@ export function parseChatRequest(body: Json): ChatRequest {
   }
 }
 
-/** The bytes that leave: from the judged tree, with the model's own name and an explicit limit. */
+/** The bytes that leave: from the judged tree, with the model's own name and `outputTokensMax` as explicit limit. */
 export function upstreamBody(chat: ChatRequest, upstreamModel: string, outputTokensMax: number): Uint8Array {
   const limit = chat.tree['max_completion_tokens'] === undefined ? 'max_tokens' : 'max_completion_tokens'
   const body = {
     ...chat.tree,
     model: upstreamModel,
-    [limit]: chat.outputTokensMax ?? outputTokensMax,
+    [limit]: outputTokensMax,
     // Counts are asked for always: what an answer cost is settled by them.
     ...(chat.stream ? { stream_options: { include_usage: true } } : {}),
   }
@@ -76,9 +77,10 @@ export function upstreamBody(chat: ChatRequest, upstreamModel: string, outputTok
 }
 
 /** Content is a text or a list of text parts; what is not text cannot be looked into yet. */
-function content(kind: Part['kind']): Reader {
-  const whole = text(kind)
-  const textPart = object({ type: oneOf('text'), text: text(kind) }, ['type', 'text'])
+function content(kind: PartKind): Reader {
+  // Tools mostly answer JSON.
+  const whole = kind === 'tool' ? jsonText(kind) : text(kind)
+  const textPart = object({ type: oneOf('text'), text: whole }, ['type', 'text'])
   const piece: Reader = (value, at) => {
     if (isObject(value) && typeof value['type'] === 'string' && value['type'] !== 'text') {
       throw new DialectError(
@@ -103,7 +105,7 @@ const toolCall = object(
   {
     id: callId,
     type: oneOf('function'),
-    function: object({ name: toolName, arguments: text('tool-call') }, ['name', 'arguments']),
+    function: object({ name: toolName, arguments: jsonText('tool-call') }, ['name', 'arguments']),
   },
   ['id', 'type', 'function'],
 )
@@ -213,9 +215,7 @@ function declaredTools(tools: Json | undefined): string[] {
   )
 }
 
-const nameCharacters = new Set('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-')
-
-/** `[A-Za-z0-9_-]{1,64}`, as the dialect defines names of functions. */
-export function isToolName(name: string): boolean {
-  return name.length >= 1 && name.length <= 64 && [...name].every((char) => nameCharacters.has(char))
+/** As the dialect defines names of functions. */
+function isToolName(name: string): boolean {
+  return /^[A-Za-z0-9_-]{1,64}$/.test(name)
 }

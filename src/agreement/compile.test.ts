@@ -728,6 +728,19 @@ const rules: readonly Mistake[] = [
     code: 'AGREEMENT_RULE_IMPOSSIBLE',
   },
   {
+    what: 'a rule with too many ways to be met',
+    parts: forbidWhen(
+      [
+        '(principal in Unit::"ward" && !context.chain.contains(Unit::"ward") || principal in Unit::"clinic" && !context.chain.contains(Unit::"clinic"))',
+        ...Array<string>(16).fill(
+          '(context.provenance.contains(Provenance::"own") || context.provenance.contains(Provenance::"purchased"))',
+        ),
+      ].join(' && '),
+    ),
+    code: 'AGREEMENT_RULE_UNPROVED',
+    clause: cedar,
+  },
+  {
     what: 'a blanket permit',
     parts: rule('permit (principal, action, resource);'),
     code: 'AGREEMENT_BLANKET_PERMIT',

@@ -47,7 +47,7 @@ function lintImpossible(
     } else if (found === 'unknown') {
       const message = 'it could not be shown that some call can meet this rule'
       const help = 'write several rules with fewer alternatives'
-      report({ code: 'AGREEMENT_RULE_UNPROVED', severity: 'warning', at, clause: rule.clause, message, help })
+      report({ code: 'AGREEMENT_RULE_UNPROVED', at, clause: rule.clause, message, help })
     }
   }
 }

@@ -16,7 +16,8 @@ export function portChannel<Out, In>(port: MessagePort): Channel<Out, In> {
 export function processChannel<Out, In>(): Channel<Out, In> {
   return {
     post(messages) {
-      process.send?.({ recorder: messages })
+      // A line that breaks says so by `disconnect`, which rejects all that wait.
+      process.send?.({ recorder: messages }, undefined, undefined, () => undefined)
     },
     listen(receive, closed) {
       process.on('message', (message: unknown) => {

@@ -5,7 +5,7 @@ export type { RecorderMessage } from './channels.ts'
 export { openRecorder } from './open-recorder.ts'
 export { RecorderClient } from './recorder-client.ts'
 export { RecorderHost } from './recorder-host.ts'
-export { StoreError, noChanges } from './recorder-store.ts'
+export { StoreError, leavesMax, noChanges } from './recorder-store.ts'
 export type {
   ActivationRow,
   Batch,

@@ -30,27 +30,29 @@ const diskFull = ['ENOSPC', 'EDQUOT', 'EFBIG']
 export class Publisher {
   readonly #options: PublisherOptions
   readonly #guard: CheckpointGuard
+  /** The checkpoint that readers saw when this publisher was opened; null where there was none. */
+  readonly shown: Checkpoint | null
   #lastNote: string | null
-  #tiled: number
-  #published: number
+  /** At start nothing counts as written: every tile is derived again and compared, and what is gone comes back. */
+  #tiled = 0
+  #published = -1
 
   private constructor(
     options: PublisherOptions,
     guard: CheckpointGuard,
-    lastNote: string | null,
-    tiled: number,
+    { lastNote, shown }: { readonly lastNote: string | null; readonly shown: Checkpoint | null },
   ) {
     this.#options = options
     this.#guard = guard
     this.#lastNote = lastNote
-    this.#tiled = tiled
-    this.#published = -1
+    this.shown = shown
   }
 
   static async open(options: PublisherOptions): Promise<Publisher> {
     await mkdir(options.directory, { recursive: true })
     const guard = await openGuard(options.guardDirectory)
-    return new Publisher(options, guard, await guard.last(), await publishedSize(options.directory))
+    const shown = await readShown(options.directory)
+    return new Publisher(options, guard, { lastNote: await guard.last(), shown })
   }
 
   /** Entries in the newest checkpoint that this publisher has published. */
@@ -64,31 +66,24 @@ export class Publisher {
   }
 
   /**
-   * Makes `head` the public one; does nothing when it is already. A crash leaves tiles that the same call writes
-   * again, or a signed checkpoint in the guard that the next start publishes. Throws `RECORDER_DAMAGED` when the
-   * rows no longer give the root that was written, and whatever the guard throws: both end the program.
+   * Makes `head` the public one; does nothing when it is already, and leaves it to a later call while the disk is
+   * full. One call at a time. A crash leaves tiles that the same call writes again, or a signed checkpoint in the
+   * guard that the next start publishes. Throws `RECORDER_DAMAGED` when the rows no longer give the root that was
+   * written, and whatever the guard throws: both end the program.
    */
   async publish(head: TreeHead): Promise<void> {
     if (head.size === this.#published) return
-    if (!(await this.#writeTiles(head))) return
+    if (!(await this.#hasRoom(() => this.#writeTiles(head)))) return
     const { origin, signer, directory } = this.#options
     const note = await signCheckpoint({ origin, ...head }, signer)
     await this.#guard.advance(this.#lastNote, note)
     this.#lastNote = note
-    await publishCheckpoint(directory, note)
-    this.#published = head.size
+    if (await this.#hasRoom(() => publishCheckpoint(directory, note))) this.#published = head.size
   }
 
-  async #writeTiles(head: TreeHead): Promise<boolean> {
+  async #writeTiles(head: TreeHead): Promise<void> {
     const { store, directory } = this.#options
-    let root: Uint8Array
-    try {
-      root = await writeTiles(directory, this.#tiled, head.size, (from, to) => store.readLeaves(from, to))
-    } catch (error) {
-      if (!diskFull.some((code) => isErrorCode(error, code))) throw error
-      this.#options.delayed?.(messageOf(error))
-      return false
-    }
+    const root = await writeTiles(directory, this.#tiled, head.size, (from, to) => store.readLeaves(from, to))
     if (!equalBytes(root, head.root)) {
       throw new RecorderError(
         'RECORDER_DAMAGED',
@@ -96,16 +91,33 @@ export class Publisher {
       )
     }
     this.#tiled = head.size
-    return true
+  }
+
+  /** A full disk delays what can be derived again; nothing of it was believed in, so it may be tried anew. */
+  async #hasRoom(write: () => Promise<void>): Promise<boolean> {
+    try {
+      await write()
+      return true
+    } catch (error) {
+      if (!diskFull.some((code) => isErrorCode(error, code))) throw error
+      this.#options.delayed?.(messageOf(error))
+      return false
+    }
   }
 }
 
-/** Size of the checkpoint that readers see; 0 where there is none, so that everything is derived anew. */
-async function publishedSize(directory: string): Promise<number> {
+async function readShown(directory: string): Promise<Checkpoint | null> {
+  const path = join(directory, 'checkpoint')
+  let note: string
   try {
-    return readCheckpoint(await readFile(join(directory, 'checkpoint'), 'utf8')).size
+    note = await readFile(path, 'utf8')
   } catch (error) {
-    if (isErrorCode(error, 'ENOENT')) return 0
+    if (isErrorCode(error, 'ENOENT')) return null
     throw error
+  }
+  try {
+    return readCheckpoint(note)
+  } catch (cause) {
+    throw new RecorderError('RECORDER_DAMAGED', `${path} is no checkpoint: ${messageOf(cause)}`, { cause })
   }
 }

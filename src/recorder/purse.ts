@@ -2,17 +2,22 @@
 import { RecorderError } from './recorder.ts'
 import type { Reservation } from './recorder.ts'
 
-interface Reserved {
+export interface Reserved {
   readonly agreement: string
   readonly micros: number
   /** Who reserved it; 0 for a reservation that outlived its program. */
   readonly worker: number
 }
 
-/** Amounts are millionths of the currency as safe integers, and so are their sums. */
+/**
+ * Amounts are millionths of the currency as safe integers, and so are their sums. A reservation is open until it
+ * is released, or claimed by the admission it pays for: then only `free` gives it back, so that no release and no
+ * worker that dies can take the money from under an intent.
+ */
 export class Purse {
   readonly #spent: Map<string, number>
   readonly #reserved = new Map<number, Reserved>()
+  readonly #claimed = new Set<number>()
   readonly #reservedSum = new Map<string, number>()
   #nextId = 1
 
@@ -32,30 +37,44 @@ export class Purse {
     const id = this.#nextId++
     this.#reserved.set(id, { agreement, micros, worker })
     this.#add(this.#reservedSum, agreement, micros)
-    return { id, committedMicros: this.committed(agreement) }
+    return { id, committedMicros: sum }
   }
 
-  /** Forgets a reservation; one that is not known, or was released before, changes nothing. */
+  /** Gives back an open reservation; one that is claimed, not known, or was released before stays as it is. */
   release(id: number): void {
+    if (!this.#claimed.has(id)) this.free(id)
+  }
+
+  /** Gives back everything open that a worker has reserved. */
+  releaseAll(worker: number): void {
+    for (const [id, reserved] of this.#reserved) if (reserved.worker === worker) this.release(id)
+  }
+
+  /** Takes an open reservation for one admission; false when it is not open. */
+  claim(id: number): boolean {
+    if (!this.#reserved.has(id) || this.#claimed.has(id)) return false
+    this.#claimed.add(id)
+    return true
+  }
+
+  claimed(id: number): Reserved | undefined {
+    return this.#claimed.has(id) ? this.#reserved.get(id) : undefined
+  }
+
+  /** Gives back a reservation, claimed or not; one that is not known changes nothing. */
+  free(id: number): void {
     const reserved = this.#reserved.get(id)
     if (!reserved) return
     this.#reserved.delete(id)
+    this.#claimed.delete(id)
     this.#add(this.#reservedSum, reserved.agreement, -reserved.micros)
-  }
-
-  reserved(id: number): Reserved | undefined {
-    return this.#reserved.get(id)
-  }
-
-  /** Ids of everything a worker has reserved. */
-  reservedBy(worker: number): readonly number[] {
-    return [...this.#reserved].filter(([, reserved]) => reserved.worker === worker).map(([id]) => id)
   }
 
   spend(agreement: string, micros: number): void {
     this.#add(this.#spent, agreement, micros)
   }
 
+  /** Settled, plus all reservations. */
   committed(agreement: string): number {
     return (this.#spent.get(agreement) ?? 0) + (this.#reservedSum.get(agreement) ?? 0)
   }

@@ -77,7 +77,17 @@ export class RecorderClient implements Recorder {
   #flush(): void {
     const messages = this.#outgoing
     this.#outgoing = []
-    if (!this.#closed) this.#channel.post(messages)
+    if (this.#closed) return
+    try {
+      this.#channel.post(messages)
+    } catch (cause) {
+      // Nothing of the group has left: it cannot be sent, or the line broke a moment ago.
+      const error = new RecorderError('RECORDER_UNAVAILABLE', 'the asks could not be sent', { cause })
+      for (const { id } of messages) {
+        this.#pending.get(id)?.reject(error)
+        this.#pending.delete(id)
+      }
+    }
   }
 
   #receive(messages: readonly AnswerMessage[]): void {

@@ -20,20 +20,24 @@ export class RecorderHost implements AsyncDisposable {
   readonly #timer: NodeJS.Timeout
   #workers = 0
   #publishing: Promise<void> | null = null
+  /** Size of the log at the last attempt to publish: while the disk is full only the timer tries again. */
+  #tried: number
+  #closing = false
+  #failed = false
 
   constructor(options: RecorderHostOptions) {
     this.#options = { checkpointEntries: 256, checkpointMs: 1000, ...options }
-    this.#timer = setInterval(() => {
-      this.#options.sequencer.tick()
-      this.#publish()
-    }, this.#options.checkpointMs)
+    this.#tried = options.publisher.size
+    this.#timer = setInterval(() => this.#tick(), this.#options.checkpointMs)
   }
 
   /** A new worker; when its channel closes, what it left open is settled as interrupted. */
   connect(channel: Channel<AnswerMessage, AskMessage>): void {
     const worker = ++this.#workers
     channel.listen(
-      (messages) => void this.#serve(messages, worker, channel),
+      (messages) => {
+        this.#serve(messages, worker, channel).catch((error: unknown) => this.#fail(error))
+      },
       () => this.#options.sequencer.forget(worker),
     )
   }
@@ -46,8 +50,7 @@ export class RecorderHost implements AsyncDisposable {
     // Asks of one group are mostly written in one commit, so their answers travel together too.
     const answers = await Promise.all(messages.map((message) => this.#answer(message, worker)))
     channel.post(answers)
-    const { sequencer, publisher, checkpointEntries } = this.#options
-    if (sequencer.head().size - publisher.size >= checkpointEntries) this.#publish()
+    if (this.#options.sequencer.head().size - this.#tried >= this.#options.checkpointEntries) this.#publish()
   }
 
   async #answer({ id, ask }: AskMessage, worker: number): Promise<AnswerMessage> {
@@ -55,7 +58,7 @@ export class RecorderHost implements AsyncDisposable {
       return { id, answer: await this.#do(ask, worker) }
     } catch (thrown) {
       const code = thrown instanceof RecorderError ? thrown.code : 'RECORDER_DAMAGED'
-      if (code === 'RECORDER_DAMAGED') this.#options.fatal(thrown)
+      if (code === 'RECORDER_DAMAGED') this.#fail(thrown)
       return { id, error: { code, message: messageOf(thrown) } }
     }
   }
@@ -80,18 +83,42 @@ export class RecorderHost implements AsyncDisposable {
     }
   }
 
+  #tick(): void {
+    const { sequencer } = this.#options
+    // A commit that nobody waits for, such as the end of a hold, may be the one that breaks.
+    if (sequencer.broken) this.#fail(sequencer.broken)
+    sequencer.tick()
+    this.#publish()
+  }
+
+  /** One at a time: each advances the guard from the checkpoint of the one before. */
   #publish(): void {
-    this.#publishing ??= this.#options.publisher
-      .publish(this.#options.sequencer.head())
-      .catch((thrown: unknown) => this.#options.fatal(thrown))
+    if (this.#publishing || this.#closing || this.#failed) return
+    const head = this.#options.sequencer.head()
+    this.#tried = head.size
+    this.#publishing = this.#options.publisher
+      .publish(head)
+      .catch((thrown: unknown) => this.#fail(thrown))
       .finally(() => (this.#publishing = null))
   }
 
-  /** Waits for the last commit and signs what it wrote. */
+  #fail(error: unknown): void {
+    if (this.#failed) return
+    this.#failed = true
+    this.#options.fatal(error)
+  }
+
+  /**
+   * Takes no more asks, waits for the last commit, and signs what it wrote. Rejects when the recorder has failed:
+   * then nothing more is signed.
+   */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing = true
     clearInterval(this.#timer)
-    await this.#options.sequencer.idle()
+    await this.#options.sequencer.close()
     await this.#publishing
+    if (this.#failed)
+      throw new RecorderError('RECORDER_DAMAGED', 'the recorder had failed before it was closed')
     await this.#options.publisher.publish(this.#options.sequencer.head())
   }
 }

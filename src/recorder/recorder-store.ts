@@ -70,6 +70,9 @@ export interface RecorderState {
   readonly activations: readonly ActivationRow[]
 }
 
+/** The most that `readLeaves` gives at a time. */
+export const leavesMax = 4096
+
 /**
  * `commit` is all or nothing and durable once it returns: the rows are on stable storage, so a power cut loses
  * none of them. It throws `StoreError`; after `STORE_BROKEN` the store is not used again by this process.
@@ -78,7 +81,9 @@ export interface RecorderState {
 export interface RecorderStore extends AsyncDisposable {
   load(): Promise<RecorderState>
   commit(batch: Batch): Promise<void>
-  /** Leaves from `from` up to but not including `to`, in order, at most 4,096 at a time. */
+  /**
+   * Leaves from `from` up to but not including `to`, in order: as many as there are, at most `leavesMax` at a time.
+   */
   readLeaves(from: number, to: number): Promise<readonly Uint8Array[]>
   readSealed(seq: number): Promise<Uint8Array | null>
 }

@@ -6,7 +6,9 @@ import type { StandingVersion } from './recorder.ts'
 export interface OpenIntent extends IntentRow {
   /** The worker that opened it; 0 for one that an earlier program left behind. */
   readonly worker: number
-  /** The reservation that holds its worst case. */
+  /** The entry of the agreement version that it began under; absent for one of an earlier program. */
+  readonly begunUnder?: number
+  /** The claimed reservation that holds its worst case. */
   readonly reservation: number
 }
 
@@ -20,7 +22,11 @@ export interface SequencerMemory {
   readonly activations: ActivationRow[]
   /** Exchanges whose outcome nobody will bring any more: written as interrupted with the next commit. */
   readonly owed: Set<string>
-  /** Refusals that were answered and could not be written: one gap entry says how many. */
+  /** Holds whose time is over: written as expired with the next commit. */
+  readonly due: Set<string>
+  /** Workers that have gone: an intent of theirs that becomes durable only now is owed its outcome at once. */
+  readonly gone: Set<number>
+  /** Exchanges that were refused and of which nothing could be written: one gap entry says how many. */
   unwritten: number
 }
 
@@ -29,6 +35,7 @@ export function memoryOf(state: RecorderState): SequencerMemory {
   const purse = new Purse(state.spent)
   const intents = state.intents.map((row): OpenIntent => {
     const reservation = purse.reserve(row.agreement, row.reservedMicros, 0)
+    purse.claim(reservation.id)
     return { ...row, worker: 0, reservation: reservation.id }
   })
   return {
@@ -39,6 +46,8 @@ export function memoryOf(state: RecorderState): SequencerMemory {
     holds: new Map(state.holds.map((hold) => [hold.id, hold])),
     activations: [...state.activations],
     owed: new Set(intents.map((intent) => intent.exchange)),
+    due: new Set(),
+    gone: new Set(),
     unwritten: 0,
   }
 }

@@ -3,7 +3,7 @@
  * waits into one durable commit: a commit starts as soon as the last one returned, with whatever has come since.
  */
 import type { Clock, Signer } from '../base/index.ts'
-import { invariant } from '../base/index.ts'
+import { invariant, messageOf } from '../base/index.ts'
 import { formatReceipt, leafHash, signReceipt } from '../ledger/index.ts'
 import type { Frontier } from '../ledger/index.ts'
 import type { DurableAsk } from './ask.ts'
@@ -12,12 +12,12 @@ import type { Recorded, Reservation, StandingAnswer, StandingVersion } from './r
 import { StoreError } from './recorder-store.ts'
 import type { EntryRow, RecorderState, RecorderStore } from './recorder-store.ts'
 import { planBatch } from './plan-batch.ts'
-import type { PlannedAsk } from './plan-batch.ts'
+import type { Plan } from './plan-batch.ts'
 import { memoryOf, standingVersion } from './sequencer-memory.ts'
 import type { SequencerMemory } from './sequencer-memory.ts'
 
 export interface SequencerOptions {
-  readonly store: RecorderStore
+  readonly store: Pick<RecorderStore, 'commit'>
   readonly clock: Clock
   readonly signer: Signer
   readonly origin: string
@@ -26,6 +26,8 @@ export interface SequencerOptions {
   readonly tree: Frontier
   /** Asks that may wait for a commit; one more is refused. */
   readonly waitingMax?: number
+  /** Sealed bytes that may wait for a commit; more are refused. */
+  readonly waitingBytesMax?: number
   /** Asks written in one commit at most. */
   readonly batchMax?: number
 }
@@ -47,8 +49,10 @@ export class Sequencer {
   readonly #options: Required<SequencerOptions>
   readonly #memory: SequencerMemory
   #waiting: Waiting[] = []
+  #waitingBytes = 0
   #running: Promise<void> | null = null
   #broken: RecorderError | null = null
+  #closed = false
 
   private constructor(options: Required<SequencerOptions>, memory: SequencerMemory) {
     this.#options = options
@@ -56,8 +60,9 @@ export class Sequencer {
   }
 
   /**
-   * Goes on where the rows end: opens the log if it is empty, and gives each intent that has no outcome its
-   * interrupted one. Throws `RECORDER_DAMAGED` when the clock stands before the last entry by more than a minute.
+   * Goes on where the rows end: opens the log if it is empty, gives each intent that has no outcome its
+   * interrupted one, and ends the holds whose time is over. Throws `RECORDER_DAMAGED` when the clock stands before
+   * the last entry by more than a minute, and what the store throws.
    */
   static async open(options: SequencerOptions): Promise<Sequencer> {
     const { state } = options
@@ -68,9 +73,17 @@ export class Sequencer {
         `the clock (${new Date(now).toISOString()}) is before the last entry (${new Date(state.lastTime).toISOString()})`,
       )
     }
-    const sequencer = new Sequencer({ waitingMax: 10_000, batchMax: 1_000, ...options }, memoryOf(state))
-    await sequencer.#write([])
+    const limits = { waitingMax: 10_000, waitingBytesMax: 256 * 1024 * 1024, batchMax: 1_000 }
+    const sequencer = new Sequencer({ ...limits, ...options }, memoryOf(state))
+    sequencer.#markDue()
+    do await sequencer.#write([])
+    while (sequencer.#owes())
     return sequencer
+  }
+
+  /** Why nothing can be written any more: whether the last commit is durable is not known. Null while all is well. */
+  get broken(): RecorderError | null {
+    return this.#broken
   }
 
   /** Size and root of everything that is durable, from the leaves as they were written. */
@@ -78,13 +91,15 @@ export class Sequencer {
     return { size: this.#memory.size, root: this.#options.tree.root() }
   }
 
-  /** Resolves when the last commit that was under way has ended; rejects when the store is broken. */
-  async idle(): Promise<void> {
+  /** Takes no more asks; resolves when all that waited are answered, rejects when the store is broken. */
+  async close(): Promise<void> {
+    this.#closed = true
     while (this.#running) await this.#running
     if (this.#broken) throw this.#broken
   }
 
   reserve(agreement: string, micros: number, worker: number): Reservation {
+    this.#requireServing(worker)
     return this.#memory.purse.reserve(agreement, micros, worker)
   }
 
@@ -93,11 +108,12 @@ export class Sequencer {
   }
 
   lease(): StandingVersion {
-    if (this.#broken) throw this.#broken
+    this.#requireServing()
     return standingVersion(this.#memory)
   }
 
   standing(): StandingAnswer {
+    this.#requireServing()
     return {
       version: standingVersion(this.#memory),
       origin: this.#options.origin,
@@ -107,33 +123,74 @@ export class Sequencer {
 
   /** Queues an ask of `worker`; resolves when it is durable. */
   record(ask: DurableAsk, worker: number): Promise<Recorded> {
-    if (this.#broken) return Promise.reject(this.#broken)
-    if (this.#waiting.length >= this.#options.waitingMax) {
-      this.#countUnwritten(ask)
-      return Promise.reject(new RecorderError('RECORDER_UNAVAILABLE', 'too many entries wait to be written'))
-    }
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ ask, worker, resolve, reject })
-      this.#start()
+      const waiting = { ask, worker, resolve, reject }
+      try {
+        this.#accept(waiting)
+      } catch (error) {
+        if (error instanceof RecorderError) this.#refuse(waiting, error)
+        else reject(new RecorderError('RECORDER_CONFLICT', 'the ask has no valid form', { cause: error }))
+      }
     })
   }
 
   /** The worker is gone: nobody will settle what it opened, nor release what it reserved. */
   forget(worker: number): void {
-    const durable = new Set<number>()
+    this.#memory.gone.add(worker)
     for (const intent of this.#memory.intents.values()) {
-      durable.add(intent.reservation)
       if (intent.worker === worker) this.#memory.owed.add(intent.exchange)
     }
-    for (const id of this.#memory.purse.reservedBy(worker)) if (!durable.has(id)) this.release(id)
-    this.#start()
+    const left = this.#waiting.filter((waiting) => waiting.worker === worker && waiting.ask.op === 'admit')
+    this.#waiting = this.#waiting.filter((waiting) => !left.includes(waiting))
+    for (const waiting of left) {
+      this.#waitingBytes -= bytesOf(waiting)
+      this.#refuse(waiting, unavailable('the worker is gone'))
+    }
+    this.#memory.purse.releaseAll(worker)
+    if (!this.#closed) this.#start()
   }
 
-  /** Writes what time alone makes due, such as the end of a hold. */
+  /** Writes what time alone makes due, such as the end of a hold, and what could not be written before. */
   tick(): void {
+    this.#markDue()
+    if (!this.#closed && (this.#memory.unwritten > 0 || this.#owes())) this.#start()
+  }
+
+  #markDue(): void {
     const now = this.#options.clock.now()
-    const due = [...this.#memory.holds.values()].some((hold) => hold.expiresAt <= now)
-    if (due || this.#memory.unwritten > 0 || this.#memory.owed.size > 0) this.#start()
+    for (const { id, expiresAt } of this.#memory.holds.values()) {
+      if (expiresAt <= now) this.#memory.due.add(id)
+    }
+  }
+
+  #owes(): boolean {
+    return this.#memory.owed.size > 0 || this.#memory.due.size > 0
+  }
+
+  #requireServing(worker?: number): void {
+    if (this.#broken) throw this.#broken
+    if (this.#closed) throw unavailable('the recorder is closing')
+    if (worker !== undefined && this.#memory.gone.has(worker)) throw unavailable('the worker is gone')
+  }
+
+  #accept(waiting: Waiting): void {
+    const { ask, worker } = waiting
+    const bytes = bytesOf(waiting)
+    if (!Number.isSafeInteger(bytes)) throw new TypeError('there is nothing to write')
+    // From here on no release and no worker that dies takes the money from under the intent.
+    if (ask.op === 'admit' && !this.#memory.purse.claim(ask.admission.reservation)) {
+      this.#memory.unwritten++
+      waiting.reject(new RecorderError('RECORDER_CONFLICT', 'the reservation is not open'))
+      return
+    }
+    this.#requireServing(worker)
+    const { waitingMax, waitingBytesMax } = this.#options
+    if (this.#waiting.length >= waitingMax || this.#waitingBytes + bytes > waitingBytesMax) {
+      throw unavailable('too many entries wait to be written')
+    }
+    this.#waiting.push(waiting)
+    this.#waitingBytes += bytes
+    this.#start()
   }
 
   #start(): void {
@@ -145,74 +202,112 @@ export class Sequencer {
   }
 
   async #run(): Promise<void> {
+    let written: boolean
     do {
       // Lets everything that has already arrived join this commit.
       await new Promise((resolve) => setImmediate(resolve))
       const group = this.#waiting.splice(0, this.#options.batchMax)
-      try {
-        await this.#write(group)
-      } catch (thrown) {
-        this.#refuseAll(group, thrown)
-      }
-    } while (this.#waiting.length > 0 && !this.#broken)
+      for (const waiting of group) this.#waitingBytes -= bytesOf(waiting)
+      written = await this.#writeGroup(group)
+      // What is owed after a failure waits for the next ask or tick, so that a full disk is not hammered.
+    } while (!this.#broken && (this.#waiting.length > 0 || (written && this.#owes())))
   }
 
-  async #write(group: readonly Waiting[]): Promise<void> {
-    const plan = planBatch(
-      group.map(({ ask, worker }) => ({ ask, worker })),
-      this.#memory,
-      { now: this.#options.clock.now(), origin: this.#options.origin },
-    )
-    if (plan.batch.entries.length > 0) await this.#options.store.commit(plan.batch)
-    for (const entry of plan.batch.entries) this.#options.tree.append(leafHash(entry.leaf))
+  async #writeGroup(group: readonly Waiting[]): Promise<boolean> {
+    try {
+      const { plan, hashes } = await this.#write(group)
+      await this.#answer(group, plan, hashes)
+      return true
+    } catch (thrown) {
+      if (thrown instanceof StoreError && thrown.code === 'STORE_UNAVAILABLE') {
+        const error = unavailable(`nothing could be written: ${thrown.message}`, thrown)
+        for (const waiting of group) this.#refuse(waiting, error)
+      } else {
+        this.#break(group, thrown)
+      }
+      return false
+    }
+  }
+
+  /** A crash before `commit` returns leaves all of the batch or nothing; memory follows only after it. */
+  async #write(group: readonly Waiting[]): Promise<{ readonly plan: Plan; readonly hashes: Uint8Array[] }> {
+    const { clock, origin, store, tree } = this.#options
+    const plan = planBatch(group, this.#memory, { now: clock.now(), origin })
+    if (plan.batch.entries.length > 0) await store.commit(plan.batch)
+    const hashes = plan.batch.entries.map(({ leaf }) => leafHash(leaf))
+    for (const hash of hashes) tree.append(hash)
     plan.apply()
-    for (const [i, planned] of plan.asks.entries()) {
+    return { plan, hashes }
+  }
+
+  async #answer(group: readonly Waiting[], plan: Plan, hashes: readonly Uint8Array[]): Promise<void> {
+    const first = plan.batch.entries[0]?.seq ?? 0
+    const answered = plan.asks.map(async (planned, i) => {
       const waiting = group[i]
       invariant(waiting, 'every planned ask has one that waits')
-      await this.#answer(waiting, planned)
-    }
+      if ('refused' in planned) {
+        this.#refuse(waiting, planned.refused)
+        return
+      }
+      const hash = hashes[planned.entry.seq - first]
+      invariant(hash, 'every entry of the batch was hashed')
+      const { seq } = planned.entry
+      waiting.resolve({ seq, receipt: await this.#receipt(planned.entry, hash) })
+    })
+    await Promise.all(answered)
   }
 
-  async #answer(waiting: Waiting, planned: PlannedAsk): Promise<void> {
-    if ('conflict' in planned) {
-      waiting.reject(new RecorderError('RECORDER_CONFLICT', planned.conflict))
-      return
-    }
-    waiting.resolve({ seq: planned.entry.seq, receipt: await this.#receipt(planned.entry) })
-  }
-
-  async #receipt({ seq, time, leaf }: EntryRow): Promise<string> {
+  async #receipt({ seq, time }: EntryRow, hash: Uint8Array): Promise<string> {
     const { origin, signer } = this.#options
-    return formatReceipt(await signReceipt({ origin, index: seq, leafHash: leafHash(leaf), time }, signer))
+    return formatReceipt(await signReceipt({ origin, index: seq, leafHash: hash, time }, signer))
   }
 
-  #refuseAll(group: readonly Waiting[], thrown: unknown): void {
-    const broken = !(thrown instanceof StoreError) || thrown.code !== 'STORE_UNAVAILABLE'
-    const error = broken
-      ? new RecorderError('RECORDER_DAMAGED', 'the store is in an unknown state', { cause: thrown })
-      : new RecorderError('RECORDER_UNAVAILABLE', 'nothing could be written', { cause: thrown })
-    if (broken) this.#broken = error
-    for (const waiting of group) {
-      this.#countUnwritten(waiting.ask)
-      waiting.reject(error)
-    }
-    if (broken) this.#refuseWaiting(error)
-  }
-
-  #refuseWaiting(error: RecorderError): void {
-    for (const waiting of this.#waiting.splice(0)) waiting.reject(error)
-  }
-
-  #countUnwritten(ask: DurableAsk): void {
+  /**
+   * Nothing of the ask was written. What that leaves is remembered: a refusal that no entry tells of, money that
+   * nobody will spend, an intent whose outcome is lost and so is owed.
+   */
+  #refuse({ ask, reject }: Waiting, error: RecorderError): void {
+    const { purse, intents, owed } = this.#memory
     if (ask.op === 'refuse') {
       this.#memory.unwritten++
-      if (ask.refusal.reservation !== undefined) this.#memory.purse.release(ask.refusal.reservation)
+      if (ask.refusal.reservation !== undefined) purse.release(ask.refusal.reservation)
     }
     if (ask.op === 'admit') {
       // An intent that could not be written is a refusal to its caller.
       this.#memory.unwritten++
-      this.#memory.purse.release(ask.admission.reservation)
+      purse.free(ask.admission.reservation)
     }
-    if (ask.op === 'settle') this.#memory.owed.add(ask.settlement.leaf.exchange)
+    if (ask.op === 'settle' && intents.has(ask.settlement.leaf.exchange)) {
+      owed.add(ask.settlement.leaf.exchange)
+    }
+    reject(error)
   }
+
+  /** The program must end and the next start recover; until then nothing is written and nothing confirmed. */
+  #break(group: readonly Waiting[], cause: unknown): void {
+    const error = new RecorderError(
+      'RECORDER_DAMAGED',
+      `what was written last is not known: ${messageOf(cause)}`,
+      { cause },
+    )
+    this.#broken = error
+    for (const waiting of [...group, ...this.#waiting.splice(0)]) waiting.reject(error)
+  }
+}
+
+function bytesOf({ ask }: Pick<Waiting, 'ask'>): number {
+  switch (ask.op) {
+    case 'admit':
+      return ask.admission.sealed.length
+    case 'refuse':
+      return ask.refusal.sealed.length
+    case 'settle':
+      return ask.settlement.sealed.length
+    case 'activate':
+      return ask.activation.text.length
+  }
+}
+
+function unavailable(message: string, cause?: unknown): RecorderError {
+  return new RecorderError('RECORDER_UNAVAILABLE', message, { cause })
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { messageOf } from '../base/index.ts'
 import { StoreError } from '../recorder/index.ts'
+import { sqliteCode } from './sqlite-database.ts'
 
 export interface DirectoryLock extends Disposable {
   readonly directory: string
@@ -16,9 +17,8 @@ export function lockDirectory(directory: string): DirectoryLock {
     database.exec('BEGIN EXCLUSIVE')
   } catch (cause) {
     database.close()
-    throw new StoreError('STORE_UNAVAILABLE', `another process works on ${directory}: ${messageOf(cause)}`, {
-      cause,
-    })
+    const why = sqliteCode(cause) === 5 /* BUSY */ ? 'another process works on it' : messageOf(cause)
+    throw new StoreError('STORE_UNAVAILABLE', `cannot lock ${directory}: ${why}`, { cause })
   }
   return { directory, [Symbol.dispose]: () => database.close() }
 }

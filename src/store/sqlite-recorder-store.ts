@@ -1,62 +1,73 @@
 /** A recorder's rows in one SQLite file. */
-import type { Insertable, Kysely, Transaction } from 'kysely'
+import type { Kysely } from 'kysely'
 import { sql } from 'kysely'
 import type { Json } from '../base/index.ts'
 import { messageOf } from '../base/index.ts'
-import { StoreError } from '../recorder/index.ts'
+import { StoreError, leavesMax } from '../recorder/index.ts'
 import type { Batch, RecorderState, RecorderStore } from '../recorder/index.ts'
-import { openSqlite } from './sqlite-database.ts'
+import { prepareBatchWriter } from './sqlite-batch-writer.ts'
+import type { WriteBatch } from './sqlite-batch-writer.ts'
+import { openSqlite, sqliteCode } from './sqlite-database.ts'
+import type { OpenSqliteOptions } from './sqlite-database.ts'
 
 interface Tables {
   entries: { seq: number; time: number; leaf: Uint8Array }
   records: { seq: number; sealed: Uint8Array }
+  /** Those without an outcome. */
   intents: { exchange: string; seq: number; agreement: string; reserved_micros: number }
   spent: { agreement: string; micros: number }
-  holds: { id: string; exchange: string; expires_at: number; state: 'opened' | 'expired' }
+  /** Those that are open. */
+  holds: { id: string; exchange: string; expires_at: number }
   activations: { seq: number; agreement: string; version: number; text: string; envelope: string }
 }
 
-const leavesMax = 4096
-
-/** Opens or creates the file. Throws `STORE_UNAVAILABLE` where that is not possible. */
+/**
+ * Opens or creates the file. Throws `STORE_UNAVAILABLE` where that is not possible, and `STORE_BROKEN` where it is
+ * no database or a damaged one.
+ */
 export async function openSqliteRecorderStore(
   path: string,
-  { readOnly = false } = {},
+  options: OpenSqliteOptions = {},
 ): Promise<RecorderStore> {
+  let db: Kysely<Tables> | null = null
   try {
-    const { db } = openSqlite<Tables>(path, { readOnly })
-    if (!readOnly) await createTables(db)
-    return new SqliteRecorderStore(db)
+    const opened = openSqlite<Tables>(path, options)
+    db = opened.db
+    if (options.readOnly) return new SqliteRecorderStore(db, refuseToWrite)
+    await createTables(db)
+    return new SqliteRecorderStore(db, prepareBatchWriter(opened.raw))
   } catch (cause) {
+    await db?.destroy()
     throw storeError(cause)
   }
 }
 
+function refuseToWrite(): never {
+  throw new StoreError('STORE_UNAVAILABLE', 'the store was opened for reading only')
+}
+
 class SqliteRecorderStore implements RecorderStore {
   readonly #db: Kysely<Tables>
+  readonly #write: WriteBatch
 
-  constructor(db: Kysely<Tables>) {
+  constructor(db: Kysely<Tables>, write: WriteBatch) {
     this.#db = db
+    this.#write = write
   }
 
-  async commit(batch: Batch): Promise<void> {
-    try {
-      await this.#db.transaction().execute((trx) => writeBatch(trx, batch))
-    } catch (cause) {
-      throw storeError(cause)
-    }
+  commit(batch: Batch): Promise<void> {
+    return storing(() => {
+      this.#write(batch)
+      return Promise.resolve()
+    })
   }
 
-  async load(): Promise<RecorderState> {
-    try {
-      return await loadState(this.#db)
-    } catch (cause) {
-      throw storeError(cause)
-    }
+  load(): Promise<RecorderState> {
+    return storing(() => loadState(this.#db))
   }
 
-  async readLeaves(from: number, to: number): Promise<readonly Uint8Array[]> {
-    try {
+  readLeaves(from: number, to: number): Promise<readonly Uint8Array[]> {
+    return storing(async () => {
       const rows = await this.#db
         .selectFrom('entries')
         .select('leaf')
@@ -65,22 +76,14 @@ class SqliteRecorderStore implements RecorderStore {
         .orderBy('seq')
         .execute()
       return rows.map((row) => row.leaf)
-    } catch (cause) {
-      throw storeError(cause)
-    }
+    })
   }
 
-  async readSealed(seq: number): Promise<Uint8Array | null> {
-    try {
-      const row = await this.#db
-        .selectFrom('records')
-        .select('sealed')
-        .where('seq', '=', seq)
-        .executeTakeFirst()
-      return row?.sealed ?? null
-    } catch (cause) {
-      throw storeError(cause)
-    }
+  readSealed(seq: number): Promise<Uint8Array | null> {
+    return storing(async () => {
+      const query = this.#db.selectFrom('records').select('sealed').where('seq', '=', seq)
+      return (await query.executeTakeFirst())?.sealed ?? null
+    })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -88,15 +91,24 @@ class SqliteRecorderStore implements RecorderStore {
   }
 }
 
+async function storing<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (cause) {
+    throw storeError(cause)
+  }
+}
+
+/** `integer primary key` is SQLite's own row id, so that the index is the place; its integers have 64 bits. */
 async function createTables(db: Kysely<Tables>): Promise<void> {
   const create = (name: keyof Tables) => db.schema.createTable(name).ifNotExists()
   await create('entries')
-    .addColumn('seq', 'bigint', (column) => column.primaryKey())
+    .addColumn('seq', 'integer', (column) => column.primaryKey())
     .addColumn('time', 'bigint', (column) => column.notNull())
     .addColumn('leaf', sql`blob`, (column) => column.notNull())
     .execute()
   await create('records')
-    .addColumn('seq', 'bigint', (column) => column.primaryKey())
+    .addColumn('seq', 'integer', (column) => column.primaryKey())
     .addColumn('sealed', sql`blob`, (column) => column.notNull())
     .execute()
   await create('intents')
@@ -113,75 +125,14 @@ async function createTables(db: Kysely<Tables>): Promise<void> {
     .addColumn('id', 'text', (column) => column.primaryKey())
     .addColumn('exchange', 'text', (column) => column.notNull())
     .addColumn('expires_at', 'bigint', (column) => column.notNull())
-    .addColumn('state', 'text', (column) => column.notNull())
     .execute()
   await create('activations')
-    .addColumn('seq', 'bigint', (column) => column.primaryKey())
+    .addColumn('seq', 'integer', (column) => column.primaryKey())
     .addColumn('agreement', 'text', (column) => column.notNull())
     .addColumn('version', 'bigint', (column) => column.notNull())
     .addColumn('text', 'text', (column) => column.notNull())
     .addColumn('envelope', 'text', (column) => column.notNull())
     .execute()
-}
-
-async function writeBatch(trx: Transaction<Tables>, batch: Batch): Promise<void> {
-  const sealed = batch.entries.flatMap((entry) =>
-    entry.sealed ? [{ seq: entry.seq, sealed: entry.sealed }] : [],
-  )
-  await insertAll(
-    trx,
-    'entries',
-    batch.entries.map(({ seq, time, leaf }) => ({ seq, time, leaf })),
-  )
-  await insertAll(trx, 'records', sealed)
-  await insertAll(
-    trx,
-    'intents',
-    batch.intentsOpened.map(({ exchange, seq, agreement, reservedMicros }) => ({
-      exchange,
-      seq,
-      agreement,
-      reserved_micros: reservedMicros,
-    })),
-  )
-  if (batch.intentsClosed.length > 0) {
-    await trx.deleteFrom('intents').where('exchange', 'in', batch.intentsClosed).execute()
-  }
-  for (const { agreement, micros } of batch.spent) {
-    await trx
-      .insertInto('spent')
-      .values({ agreement, micros })
-      .onConflict((conflict) =>
-        conflict.column('agreement').doUpdateSet((eb) => ({ micros: eb('spent.micros', '+', micros) })),
-      )
-      .execute()
-  }
-  await insertAll(
-    trx,
-    'holds',
-    batch.holdsOpened.map(({ id, exchange, expiresAt }) => ({
-      id,
-      exchange,
-      expires_at: expiresAt,
-      state: 'opened' as const,
-    })),
-  )
-  if (batch.holdsExpired.length > 0) {
-    await trx.updateTable('holds').set({ state: 'expired' }).where('id', 'in', batch.holdsExpired).execute()
-  }
-  await insertAll(
-    trx,
-    'activations',
-    batch.activations.map((row) => ({ ...row, envelope: JSON.stringify(row.envelope) })),
-  )
-}
-
-async function insertAll<Name extends keyof Tables>(
-  trx: Transaction<Tables>,
-  table: Name,
-  rows: readonly Insertable<Tables[Name]>[],
-): Promise<void> {
-  if (rows.length > 0) await trx.insertInto(table).values(rows).execute()
 }
 
 async function loadState(db: Kysely<Tables>): Promise<RecorderState> {
@@ -192,7 +143,7 @@ async function loadState(db: Kysely<Tables>): Promise<RecorderState> {
     .limit(1)
     .executeTakeFirst()
   const intents = await db.selectFrom('intents').selectAll().orderBy('seq').execute()
-  const holds = await db.selectFrom('holds').selectAll().where('state', '=', 'opened').execute()
+  const holds = await db.selectFrom('holds').selectAll().orderBy('expires_at').execute()
   const spent = await db.selectFrom('spent').selectAll().execute()
   const activations = await db.selectFrom('activations').selectAll().orderBy('seq').execute()
   return {
@@ -205,20 +156,18 @@ async function loadState(db: Kysely<Tables>): Promise<RecorderState> {
   }
 }
 
-/** SQLite's primary result codes after which nothing was written and the file is whole. */
+/**
+ * SQLite's primary result codes after which nothing was written and the file is whole. An I/O error (10) is none of
+ * them: after a failed sync nobody knows what is on disk, and a write beyond a quota looks the same.
+ */
 const wholeAfter = new Set([5 /* BUSY */, 6 /* LOCKED */, 8 /* READONLY */, 13 /* FULL */, 14 /* CANTOPEN */])
 const constraint = 19
 
 function storeError(cause: unknown): StoreError {
+  if (cause instanceof StoreError) return cause
   const code = sqliteCode(cause)
   const message = messageOf(cause)
   if (code === constraint) return new StoreError('STORE_CONFLICT', message, { cause })
   if (code !== null && wholeAfter.has(code)) return new StoreError('STORE_UNAVAILABLE', message, { cause })
   return new StoreError('STORE_BROKEN', message, { cause })
-}
-
-/** `node:sqlite` puts the extended result code into `errcode`; its low byte is the primary one. */
-function sqliteCode(thrown: unknown): number | null {
-  if (typeof thrown !== 'object' || thrown === null || !('errcode' in thrown)) return null
-  return typeof thrown.errcode === 'number' ? thrown.errcode & 0xff : null
 }

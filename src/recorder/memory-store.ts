@@ -1,0 +1,84 @@
+/** A store in memory whose commits fail as they are told to, for tests. */
+import { StoreError, leavesMax } from './recorder-store.ts'
+import type {
+  ActivationRow,
+  Batch,
+  EntryRow,
+  HoldRow,
+  IntentRow,
+  RecorderState,
+  RecorderStore,
+  StoreErrorCode,
+} from './recorder-store.ts'
+
+/** What would be on the disk: survives the store that wrote it. */
+export class MemoryRows {
+  readonly entries: EntryRow[] = []
+  readonly intents = new Map<string, IntentRow>()
+  readonly spent = new Map<string, number>()
+  readonly holds = new Map<string, HoldRow>()
+  readonly activations: ActivationRow[] = []
+}
+
+export class MemoryStore implements RecorderStore {
+  readonly rows: MemoryRows
+  /** The batches that were committed, in order. */
+  readonly commits: Batch[] = []
+  /** What the next commits do: fail with a code, or go through. Empty: all go through. */
+  readonly script: (StoreErrorCode | 'ok')[] = []
+  /** Set: a commit waits for it before it does anything. */
+  gate: Promise<void> | null = null
+
+  constructor(rows = new MemoryRows()) {
+    this.rows = rows
+  }
+
+  async commit(batch: Batch): Promise<void> {
+    await this.gate
+    const next = this.script.shift() ?? 'ok'
+    if (next !== 'ok') throw new StoreError(next, `the script says ${next}`)
+    if (batch.entries.some(({ seq }, i) => seq !== this.rows.entries.length + i)) {
+      throw new StoreError('STORE_CONFLICT', 'an index is taken')
+    }
+    this.#write(batch)
+    this.commits.push(batch)
+  }
+
+  #write(batch: Batch): void {
+    const { entries, intents, spent, holds, activations } = this.rows
+    entries.push(...batch.entries)
+    for (const row of batch.intentsOpened) intents.set(row.exchange, row)
+    for (const exchange of batch.intentsClosed) intents.delete(exchange)
+    for (const { agreement, micros } of batch.spent) {
+      spent.set(agreement, (spent.get(agreement) ?? 0) + micros)
+    }
+    for (const row of batch.holdsOpened) holds.set(row.id, row)
+    for (const id of batch.holdsExpired) holds.delete(id)
+    activations.push(...batch.activations)
+  }
+
+  load(): Promise<RecorderState> {
+    const { entries, intents, spent, holds, activations } = this.rows
+    return Promise.resolve({
+      size: entries.length,
+      lastTime: entries.at(-1)?.time ?? 0,
+      intents: [...intents.values()],
+      holds: [...holds.values()],
+      spent: new Map(spent),
+      activations: [...activations],
+    })
+  }
+
+  readLeaves(from: number, to: number): Promise<readonly Uint8Array[]> {
+    const rows = this.rows.entries.slice(from, Math.min(to, from + leavesMax))
+    return Promise.resolve(rows.map(({ leaf }) => leaf))
+  }
+
+  readSealed(seq: number): Promise<Uint8Array | null> {
+    return Promise.resolve(this.rows.entries[seq]?.sealed ?? null)
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return Promise.resolve()
+  }
+}

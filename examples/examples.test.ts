@@ -1,18 +1,15 @@
 /** The examples keep what they promise: every file compiles, every case meets its verdict, every command replays. */
 import assert from 'node:assert/strict'
-import { execFile, spawn } from 'node:child_process'
 import { createPublicKey } from 'node:crypto'
-import { once } from 'node:events'
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'node:test'
-import type { TestContext } from 'node:test'
 import { compileAgreement } from '../src/agreement/index.ts'
 import type { Agreement, Rule } from '../src/agreement/index.ts'
 import { digestOf, demoKey, rawPublicKey } from '../src/base/index.ts'
 import { decide, requireAgreesWithOracle } from '../src/decision/index.ts'
 import type { Decision, Facts, Stage, Verdict } from '../src/decision/index.ts'
+import { assertShown, commandsOf, runAll, startDemo } from '../test/replay.ts'
 
 const here = import.meta.dirname
 const agreements = readdirSync(here, { recursive: true, encoding: 'utf8' })
@@ -196,93 +193,13 @@ function inWords({ verdict, clauses }: Expected): string {
   return `${verdict} (${clauses.join(', ')})`
 }
 
-interface Command {
-  readonly line: string
-  readonly output: string
-  readonly exitCode: number
-}
-
-/** The commands of the `console` blocks; `# exit code 1` after the output says that a command does not succeed. */
-function commandsOf(readme: string): readonly Command[] {
-  return [...readme.matchAll(/^```console\n(.*?)^```$/gms)].flatMap(([, block = '']) =>
-    block
-      .split(/^\$ /m)
-      .filter((part) => part !== '')
-      .map((part) => {
-        const [line = '', ...rest] = part.split('\n')
-        const code = rest.findIndex((each) => each.startsWith('# exit code '))
-        const exitCode = code === -1 ? 0 : Number(rest[code]?.slice('# exit code '.length))
-        return {
-          line,
-          exitCode,
-          output: rest
-            .filter((_, index) => index !== code)
-            .join('\n')
-            .trimEnd(),
-        }
-      }),
-  )
-}
-
-const root = join(here, '..')
-const main = join(root, 'src/main.ts')
-const program = 'npm run -s servanda -- '
-const commandMs = 60_000
-
-/** What a reader starts by `npm start`, on a port and in a directory of its own. */
-async function startDemo(t: TestContext): Promise<NodeJS.ProcessEnv> {
-  const directory = mkdtempSync(join(tmpdir(), 'servanda-examples-'))
-  const env = {
-    ...process.env,
-    SERVANDA_DATA: join(directory, 'data'),
-    SERVANDA_KEYS: join(directory, 'keys'),
-    SERVANDA_GUARD: join(directory, 'guard'),
-    SERVANDA_PORT: '0',
-  }
-  const gateway = spawn(process.execPath, [main, 'serve', '--demo', '--json'], { cwd: root, env })
-  const ended = once(gateway, 'exit')
-  t.after(async () => {
-    gateway.kill()
-    await ended
-    rmSync(directory, { recursive: true })
-  })
-  const failed = ended.then(() => assert.fail('the gateway ended before it was ready'))
-  const [ready] = (await Promise.race([once(gateway.stdout, 'data'), failed])) as [Buffer]
-  const { port } = JSON.parse(ready.toString()) as { port: number }
-  return { ...env, SERVANDA_PORT: String(port) }
-}
-
-function run(line: string, env: NodeJS.ProcessEnv): Promise<{ output: string; exitCode: number }> {
-  assert.ok(line.startsWith(program), `\`${line}\` is not a command that can be replayed`)
-  const args = [main, ...line.slice(program.length).split(' ')]
-  return new Promise((resolve) => {
-    const child = execFile(
-      process.execPath,
-      args,
-      { cwd: root, env, timeout: commandMs },
-      (_error, stdout, stderr) => {
-        resolve({ output: (stdout + stderr).trimEnd(), exitCode: child.exitCode ?? -1 })
-      },
-    )
-  })
-}
-
-/** How many requests the check against Cedar makes up is its own affair. */
-function withoutCounts(output: string): string {
-  return output.replace(/cedar decides \d+ requests/g, 'cedar decides … requests')
-}
-
 test('every command of every README gives the output that is shown', async (t) => {
-  const env = await startDemo(t)
+  const demo = await startDemo(t)
   for (const file of readmes) {
-    for (const { line, output, exitCode } of commandsOf(readFileSync(join(here, file), 'utf8'))) {
-      await t.test(`${file}: ${line}`, async () => {
-        const met = await run(line, env)
-        assert.deepEqual(
-          { ...met, output: withoutCounts(met.output) },
-          { output: withoutCounts(output), exitCode },
-        )
-      })
+    const commands = commandsOf(readFileSync(join(here, file), 'utf8'))
+    const met = await runAll(commands, demo)
+    for (const [i, command] of commands.entries()) {
+      await t.test(`${file}: ${command.line}`, () => assertShown(command, met[i]))
     }
   }
 })

@@ -735,7 +735,9 @@ const rules: readonly Mistake[] = [
         ...Array<string>(16).fill(
           '(context.provenance.contains(Provenance::"own") || context.provenance.contains(Provenance::"purchased"))',
         ),
-      ].join(' && '),
+      ]
+        .toReversed()
+        .join(' && '),
     ),
     code: 'AGREEMENT_RULE_UNPROVED',
     clause: cedar,

@@ -3,7 +3,7 @@ export type { Agreement, Clause } from './agreement.ts'
 export { AgreementError } from './agreement-error.ts'
 export type { AgreementErrorCode, LackingParty } from './agreement-error.ts'
 export { cedarTokens, entityLiterals } from './cedar-tokens.ts'
-export { compileAgreement, compilerVersion } from './compile.ts'
+export { compileAgreement } from './compile.ts'
 export type { Compilation } from './compile.ts'
 export type { Diagnostic, DiagnosticCode, Severity } from './diagnostic.ts'
 export { formatMicros, parseMicros } from './money.ts'
@@ -28,17 +28,9 @@ export type {
   Tool,
   Unit,
 } from './schedule.ts'
-export {
-  agreementPayloadType,
-  demoKeyName,
-  formatEnvelope,
-  joinEnvelopes,
-  preAuthEncoding,
-  signStatement,
-  verifyEnvelope,
-} from './signatures.ts'
+export { demoKeyName, joinEnvelopes, signStatement, verifyEnvelope } from './signatures.ts'
 export type { Envelope, EnvelopeSignature, VerifiedAgreement } from './signatures.ts'
-export { statementBytes, statementOf } from './statement.ts'
+export { statementOf } from './statement.ts'
 export type { AgreementStatement } from './statement.ts'
 export { requireSuccessor } from './successor.ts'
 export { vocabularyOf } from './vocabulary.ts'

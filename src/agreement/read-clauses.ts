@@ -146,7 +146,7 @@ function openFence(line: Line, clause: OpenClause | null, report: Report): OpenF
 function closesFence(line: Line, fence: OpenFence, clause: OpenClause | null, report: Report): boolean {
   const trimmed = line.text.trim()
   if (line.text.startsWith(fence.mark) && isOnly(trimmed, fence.mark.charAt(0))) return true
-  if (/^(?:[>\s]|[-*+] )*(?:`{3,}|~{3,})/.test(line.text)) {
+  if (markedFence.test(line.text)) {
     report({
       code: 'AGREEMENT_FENCE',
       at: line.at,
@@ -198,13 +198,16 @@ function reportUnclosed(fence: OpenFence, clause: OpenClause | null, report: Rep
   })
 }
 
+/** After the marks of quotations and lists, or blanks. */
+const markedFence = /^(?:[>\s]|[-*+]\s|\d{1,9}[.)]\s)*(?:`{3,}|~{3,})/
+const markedHeading = /^(?:[>\s]|[-*+]\s|\d{1,9}[.)]\s)*#{1,6}(?:\s|$)/
+
 /** Each line of prose that another reader of Markdown could take for something else. */
 function checkProse(line: Line, previous: string, clause: OpenClause | null, report: Report): void {
   const at = line.at
   const id = clause?.id
   const text = line.text
-  const markers = String.raw`^(?:[>\s]|[-*+]\s|\d{1,9}[.)]\s)*`
-  if (new RegExp(`${markers}(?:\`{3,}|~{3,})`).test(text)) {
+  if (markedFence.test(text)) {
     const help = 'start the fence in the first column, outside lists and quotations'
     report({
       code: 'AGREEMENT_FENCE',
@@ -214,7 +217,7 @@ function checkProse(line: Line, previous: string, clause: OpenClause | null, rep
       help,
     })
   }
-  if (new RegExp(`${markers}#{1,6}(?:\\s|$)`).test(text)) {
+  if (markedHeading.test(text)) {
     const help = 'start the heading in the first column, outside lists and quotations'
     report({ code: 'AGREEMENT_HEADING', at, clause: id, message: 'a heading does not start its line', help })
   }

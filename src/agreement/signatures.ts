@@ -5,7 +5,6 @@
 import { createPublicKey } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import {
-  canonicalJson,
   demoKey,
   digestOf,
   equalBytes,
@@ -241,9 +240,4 @@ function demoPartiesOf(schedule: Schedule, signed: ReadonlySet<string>): string[
 
 function rawDemoKey(name: string): string {
   return Buffer.from(rawPublicKey(createPublicKey(demoKey(name)))).toString('base64')
-}
-
-/** The canonical text of an envelope, for files. */
-export function formatEnvelope({ payloadType, payload, signatures }: Envelope): string {
-  return `${canonicalJson({ payloadType, payload, signatures: signatures.map(({ keyid, sig }) => ({ keyid, sig })) })}\n`
 }

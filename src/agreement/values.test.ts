@@ -99,22 +99,13 @@ const { tests } = fc.letrec<{ tests: Test }>((tie) => ({
 }))
 
 function holds(test: Test, unit: string, chain: ReadonlySet<string>): boolean {
-  switch (test.op) {
-    case 'not':
-      return !holds(test.test, unit, chain)
-    case 'all':
-      return test.tests.every((each) => holds(each, unit, chain))
-    case 'any':
-      return test.tests.some((each) => holds(each, unit, chain))
-    case 'unit-in':
-      return space.closureOf(unit).some((each) => test.units.includes(each))
-    case 'unit-is':
-      return unit === test.unit
-    case 'set-has':
-      return chain.has(test.word)
-    default:
-      return assert.fail(test.op)
-  }
+  if (test.op === 'not') return !holds(test.test, unit, chain)
+  if (test.op === 'all') return test.tests.every((each) => holds(each, unit, chain))
+  if (test.op === 'any') return test.tests.some((each) => holds(each, unit, chain))
+  if (test.op === 'unit-in') return space.closureOf(unit).some((each) => test.units.includes(each))
+  if (test.op === 'unit-is') return unit === test.unit
+  if (test.op === 'set-has') return chain.has(test.word)
+  return assert.fail(test.op)
 }
 
 /** Whether any unit with any chain meets the test, by trying all. */

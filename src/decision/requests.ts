@@ -308,7 +308,20 @@ function literalVariants(base: Request, source: RequestSource, rule: Rule): Requ
   const mixed = Array.from({ length: Math.min(4, changes.length) }, () =>
     changes.filter(() => source.random() < 0.5).reduce((request, change) => change(request), base),
   )
-  return [...changes.map((change) => change(base)), ...mixed]
+  const families = entityLiterals(cedarTokens(source.agreement.cedar.policies[rule.id] ?? ''))
+    .filter((literal) => literal.type === 'Unit')
+    .flatMap((literal) => familyVariants(base, literal.id, source))
+  return [...changes.map((change) => change(base)), ...mixed, ...families]
+}
+
+/** The same request for a unit below and for the one above, alone and in the chain. */
+function familyVariants(base: Request, unit: string, { agreement, random }: RequestSource): Request[] {
+  const below = agreement.schedule.units.filter(
+    (each) => each.id !== unit && agreement.ancestors.get(each.id)?.includes(unit) === true,
+  )
+  const above = agreement.ancestors.get(unit)?.[1]
+  const family = [oneOf(below, random)?.id, above].filter((each) => each !== undefined)
+  return family.flatMap((each) => [withFacts(base, { unit: each }), inChain(each)(base)])
 }
 
 /** A granted request with all that the rule's text names, one after the other: it fires without being compiled. */

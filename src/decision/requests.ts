@@ -49,7 +49,8 @@ export function requestSource(agreement: Agreement, random: () => number): Reque
 
 /**
  * Situations that meet the demands while no other forbid applies and, as far as can be, some permit does (for a
- * permit: as far as can be, no other permit). Null where there are none.
+ * permit: as far as can be, no other permit). Where there are none, forbids that approvals lift may apply. Null
+ * where there are none either.
  */
 export function regionFor(
   source: RequestSource,
@@ -57,7 +58,9 @@ export function regionFor(
   met: readonly Test[],
   unmet: readonly Test[],
 ): Region | null {
-  const others = source.forbids.filter((forbid) => forbid !== rule).map((forbid) => forbid.test)
+  const forbids = source.forbids.filter((forbid) => forbid !== rule)
+  const others = forbids.map((forbid) => forbid.test)
+  const prohibitions = forbids.filter((forbid) => forbid.liftedBy.length === 0).map((forbid) => forbid.test)
   const permits = source.permits.filter((permit) => permit !== rule).map((permit) => permit.test)
   const { space, random } = source
   const attempts: [met: readonly Test[], unmet: readonly Test[]][] =
@@ -65,6 +68,7 @@ export function regionFor(
       ? [
           [met, [...unmet, ...others, ...permits]],
           [met, [...unmet, ...others]],
+          [met, [...unmet, ...prohibitions]],
         ]
       : [
           [
@@ -72,6 +76,10 @@ export function regionFor(
             [...unmet, ...others],
           ],
           [met, [...unmet, ...others]],
+          [
+            [...met, { op: 'any', tests: permits }],
+            [...unmet, ...prohibitions],
+          ],
         ]
   for (const [wanted, unwanted] of attempts) {
     const search = findRegion(space, wanted, unwanted, { random, stepsMax: 5_000 })

@@ -115,6 +115,13 @@ const schedule: readonly Mistake[] = [
     at: '2 } }\n---',
     help: /quotation marks/,
   },
+  {
+    what: 'a tool that is a model call',
+    parts: line('tools', '{ look_up: { action: generate, clause: "2" } }'),
+    code: 'AGREEMENT_VALUE',
+    at: 'generate,',
+    help: /class of its own/,
+  },
   { what: 'a bad id', parts: { id: 'Sample' }, code: 'AGREEMENT_ID', at: 'Sample', help: /lower-case/ },
   { what: 'a look-alike id', parts: { id: 'sаmple' }, code: 'AGREEMENT_ID', at: 'sаmple' },
   {
@@ -932,4 +939,16 @@ test('compileAgreement holds several exclusive forms of a rule to be the same', 
   )
   for (const each of tests)
     assert.deepEqual(each, { op: 'word-is', attribute: 'purpose', words: ['care', 'admin'] })
+})
+
+test('compileAgreement keeps what the upstream calls a model', () => {
+  const models = `
+  large: { provider: meridian, name: "Org/Large-70B", clause: "2" }
+  small: { provider: meridian, clause: "2" }
+  north: { provider: borealis, clause: "2" }`
+  const { agreement } = compileAgreement(sampleText(line('models', models)))
+  assert.deepEqual(
+    agreement?.schedule.models.map(({ name }) => name),
+    ['Org/Large-70B', undefined, undefined],
+  )
 })

@@ -230,7 +230,7 @@ function readLists(
   draft: Draft,
 ): Omit<Schedule, 'id' | 'version' | 'title' | 'previous' | 'term' | 'amounts'> {
   const actions = readEntries(draft, 'actions', [], ({ listed }) => listed)
-  const models = readEntries(draft, 'models', ['provider'], readModel)
+  const models = readEntries(draft, 'models', ['provider', 'name'], readModel)
   return {
     parties: readEntries(draft, 'parties', ['role', 'keys', 'threshold'], readParty),
     units: readEntries(draft, 'units', ['in'], readUnit),
@@ -371,7 +371,9 @@ function readPurpose({ map, reader, listed }: Entry): Purpose {
 }
 
 function readModel({ map, reader, listed }: Entry): Model {
-  return { ...listed, provider: fromField(map, 'provider', reader, (field) => readText(field, reader)) ?? '' }
+  const provider = fromField(map, 'provider', reader, (field) => readText(field, reader)) ?? ''
+  const name = onField(map, 'name', (field) => readText(field, reader))
+  return { ...listed, provider, ...(name === null ? {} : { name }) }
 }
 
 function readRoute({ map, reader, listed }: Entry): Route {
@@ -412,7 +414,13 @@ function readPrice(field: YamlField, reader: YamlReader): Route['price'] | null 
 }
 
 function readTool({ map, reader, listed }: Entry): Tool {
-  return { ...listed, action: fromField(map, 'action', reader, (field) => readText(field, reader)) ?? '' }
+  const action = fromField(map, 'action', reader, (field) => readText(field, reader)) ?? ''
+  if (action === generate) {
+    const help = 'give the tool an action class of its own, or the grant of every model call would reach it'
+    const at = map.fields.get('action')?.at ?? map.at
+    mistake(reader, 'AGREEMENT_VALUE', at, '`generate` is a model call and no class of a tool', help)
+  }
+  return { ...listed, action }
 }
 
 function readSignal({ map, reader, listed }: Entry): Signal {

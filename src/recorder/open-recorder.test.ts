@@ -1,0 +1,286 @@
+/** Claims about publishing and about starting again: after any crash the same call goes on, after any lie it refuses. */
+import assert from 'node:assert/strict'
+import { cp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { parseLeaf, readCheckpoint, verifyLedger } from '../ledger/index.ts'
+import { MemoryRows, MemoryStore } from './memory-store.ts'
+import { openRecorder } from './open-recorder.ts'
+import type { OpenRecorderOptions } from './open-recorder.ts'
+import { HeldClock, ask, origin, signer, vkey } from './sample-asks.ts'
+import type { Sequencer } from './sequencer.ts'
+import { temporaryDirectory } from './temporary-directory.ts'
+
+interface Place extends AsyncDisposable {
+  readonly rows: MemoryRows
+  readonly evidence: string
+  readonly guard: string
+  open(options?: Partial<OpenRecorderOptions>): ReturnType<typeof openRecorder>
+}
+
+async function place(rows = new MemoryRows()): Promise<Place> {
+  const directory = await temporaryDirectory()
+  const evidence = join(directory.path, 'evidence')
+  const guard = join(directory.path, 'guard')
+  const common = { clock: new HeldClock(), signer, origin, directory: evidence, guardDirectory: guard }
+  return {
+    rows,
+    evidence,
+    guard,
+    open: (options = {}) => openRecorder({ store: new MemoryStore(rows), ...common, ...options }),
+    [Symbol.asyncDispose]: () => directory[Symbol.asyncDispose](),
+  }
+}
+
+async function write(sequencer: Sequencer, count: number): Promise<void> {
+  const asks = Array.from({ length: count }, (_, i) => ask.refuse({ exchange: `ex_${i}` }))
+  await Promise.all(asks.map((one) => sequencer.record(one, 1)))
+}
+
+/** A place with an agreement in force and `count` refusals, all published. */
+async function published(count: number): Promise<Place> {
+  const started = await place()
+  const { sequencer, publisher } = await started.open()
+  await sequencer.record(ask.activate(), 1)
+  await write(sequencer, count)
+  await publisher.publish(sequencer.head())
+  return started
+}
+
+async function audit({ evidence }: Place) {
+  return verifyLedger({ directory: evidence, verifiers: [vkey] })
+}
+
+async function sizeIn(path: string): Promise<number> {
+  return readCheckpoint(await readFile(path, 'utf8')).size
+}
+
+const damaged = { name: 'RecorderError', code: 'RECORDER_DAMAGED' }
+
+test('openRecorder opens, signs and publishes a new log', async () => {
+  await using here = await place()
+  const { publisher } = await here.open()
+  assert.equal(publisher.size, 1)
+  assert.equal((await audit(here)).size, 1)
+})
+
+test('publish makes each head the public one, across tile boundaries', async () => {
+  await using here = await place()
+  const { sequencer, publisher } = await here.open()
+  await sequencer.record(ask.activate(), 1)
+  for (const count of [1, 252, 1, 1, 1, 300]) {
+    await write(sequencer, count)
+    await publisher.publish(sequencer.head())
+    assert.equal((await audit(here)).size, sequencer.head().size)
+    assert.equal(publisher.size, sequencer.head().size)
+  }
+})
+
+test('a start publishes what was written and not yet signed', async () => {
+  await using here = await published(3)
+  const { sequencer } = await here.open()
+  await write(sequencer, 4)
+  await here.open()
+  assert.equal((await audit(here)).size, 9)
+})
+
+test('a start after a crash between guard and checkpoint file publishes the signed one', async () => {
+  await using here = await published(3)
+  const before = await readFile(join(here.evidence, 'checkpoint'))
+  const { sequencer, publisher } = await here.open()
+  await write(sequencer, 300)
+  await publisher.publish(sequencer.head())
+  await writeFile(join(here.evidence, 'checkpoint'), before)
+  await here.open()
+  assert.equal((await audit(here)).size, 305)
+})
+
+test('a start after a crash between tiles and signature goes on over the tiles', async () => {
+  await using here = await published(3)
+  const checkpoint = await readFile(join(here.evidence, 'checkpoint'))
+  const guarded = await readFile(join(here.guard, 'last-signed'))
+  const { sequencer, publisher } = await here.open()
+  await write(sequencer, 300)
+  await publisher.publish(sequencer.head())
+  await writeFile(join(here.evidence, 'checkpoint'), checkpoint)
+  await writeFile(join(here.guard, 'last-signed'), guarded)
+  await here.open()
+  assert.equal((await audit(here)).size, 305)
+})
+
+test('a start derives evidence anew that was deleted, wholly or in part', async () => {
+  const deletions = ['.', 'checkpoint', 'tile/0', 'tile/entries/000', 'tile/1', 'tile/0/001.p']
+  await using here = await published(300)
+  for (const deleted of deletions) {
+    await rm(join(here.evidence, deleted), { recursive: true })
+    await here.open()
+    assert.equal((await audit(here)).size, 302, `after ${deleted} was deleted`)
+  }
+})
+
+test('a start refuses evidence that is not what the entries give', async () => {
+  for (const path of ['tile/0/000', 'tile/entries/000', 'tile/1/000.p/1']) {
+    await using here = await published(300)
+    const bytes = await readFile(join(here.evidence, path))
+    bytes[7]! ^= 1
+    await writeFile(join(here.evidence, path), bytes)
+    await assert.rejects(here.open(), { code: 'LEDGER_TILE_CONFLICT' })
+  }
+})
+
+test('a start refuses a checkpoint file that is none', async () => {
+  await using here = await published(1)
+  await writeFile(join(here.evidence, 'checkpoint'), 'gone\n')
+  await assert.rejects(here.open(), damaged)
+})
+
+test('a start refuses an old copy of the database', async () => {
+  await using here = await published(5)
+  const old = here.rows.entries.slice(0, 4)
+  here.rows.entries.length = 0
+  here.rows.entries.push(...old)
+  await assert.rejects(here.open(), { ...damaged, message: /7 entries were signed, but only 4/ })
+})
+
+test('a start refuses rows that do not give the signed root', async () => {
+  await using here = await published(5)
+  const row = here.rows.entries[4]!
+  const leaf = Buffer.from(row.leaf.toString().replace('4.2#1', '4.2#2'))
+  here.rows.entries[4] = { ...row, leaf }
+  await assert.rejects(here.open(), { ...damaged, message: /root that was signed/ })
+})
+
+test('a start refuses a damaged entry that no signature covers yet', async () => {
+  await using here = await published(1)
+  const { sequencer } = await here.open()
+  await write(sequencer, 3)
+  const row = here.rows.entries[4]!
+  for (const leaf of [Buffer.from('{}'), here.rows.entries[3]!.leaf]) {
+    here.rows.entries[4] = { ...row, leaf }
+    await assert.rejects(here.open(), damaged)
+  }
+})
+
+test('a start refuses a store that misses an entry', async () => {
+  await using here = await published(5)
+  const store = new MemoryStore(here.rows)
+  const readLeaves = store.readLeaves.bind(store)
+  store.readLeaves = async (from, to) => (await readLeaves(from, to)).slice(1)
+  await assert.rejects(here.open({ store }), { ...damaged, message: /missing/ })
+})
+
+test('a start refuses the log of another origin, whether guard or rows name it', async () => {
+  await using here = await published(1)
+  const other = { origin: 'gateway.example/other' }
+  await assert.rejects(here.open(other), { ...damaged, message: /guard keeps/ })
+  await rm(here.guard, { recursive: true })
+  await rm(here.evidence, { recursive: true })
+  await assert.rejects(here.open(other), { ...damaged, message: /not of the log/ })
+})
+
+test('a start refuses a guard that has forgotten what the evidence shows', async () => {
+  await using here = await published(5)
+  const later = await readFile(join(here.guard, 'last-signed'))
+  await rm(join(here.guard, 'last-signed'))
+  await assert.rejects(here.open(), { ...damaged, message: /the guard keeps none/ })
+  await using elsewhere = await published(2)
+  await cp(join(elsewhere.guard, 'last-signed'), join(here.guard, 'last-signed'))
+  await assert.rejects(here.open(), { ...damaged, message: /the guard keeps one of 4/ })
+  await writeFile(join(here.guard, 'last-signed'), later)
+  await here.open()
+})
+
+test('a start refuses texts of agreements that are not those the entries put into force', async () => {
+  await using here = await published(1)
+  const { sequencer } = await here.open()
+  await sequencer.record(ask.activate('department', 2), 1)
+  const rows = here.rows.activations
+  const [first, second] = [rows[0]!, rows[1]!]
+  const lies = [
+    [first],
+    [first, { ...second, text: first.text }],
+    [first, { ...second, envelope: null }],
+    [first, { ...second, version: 3 }],
+    [first, second, { ...second, seq: 9 }],
+    [second, first],
+  ]
+  for (const lie of lies) {
+    rows.splice(0, rows.length, ...lie)
+    await assert.rejects(here.open(), { ...damaged, message: /agreements in the rows/ })
+  }
+  rows.splice(0, rows.length, first, second)
+  await here.open()
+})
+
+test('a start refuses a clock before the last entry', async () => {
+  await using here = await published(1)
+  await assert.rejects(here.open({ clock: { now: () => 0 } }), { ...damaged, message: /clock/ })
+})
+
+test('publish refuses rows that have changed since they were written', async () => {
+  await using here = await published(1)
+  const { sequencer, publisher } = await here.open()
+  await write(sequencer, 1)
+  const row = here.rows.entries.at(-1)!
+  here.rows.entries[here.rows.entries.length - 1] = { ...row, leaf: Buffer.from('{}') }
+  await assert.rejects(publisher.publish(sequencer.head()), damaged)
+  assert.equal(await sizeIn(join(here.guard, 'last-signed')), 3)
+})
+
+test('publish refuses to go on when another program has signed since', async () => {
+  await using here = await published(1)
+  const { sequencer, publisher } = await here.open()
+  await write(sequencer, 1)
+  const twin = await here.open()
+  await write(twin.sequencer, 1)
+  await twin.publisher.publish(twin.sequencer.head())
+  await assert.rejects(publisher.publish(sequencer.head()), { code: 'LEDGER_GUARD_CONFLICT' })
+})
+
+test('a full disk delays publication, says so, and a later call catches up', async () => {
+  await using here = await published(1)
+  const delays: string[] = []
+  const store = new MemoryStore(here.rows)
+  const { sequencer, publisher } = await here.open({ store, delayed: (message) => delays.push(message) })
+  const before = publisher.size
+  await write(sequencer, 300)
+  const readLeaves = store.readLeaves.bind(store)
+  for (const code of ['ENOSPC', 'EDQUOT', 'EFBIG']) {
+    store.readLeaves = () => Promise.reject(Object.assign(new Error(code), { code }))
+    await publisher.publish(sequencer.head())
+  }
+  assert.deepEqual(delays, ['ENOSPC', 'EDQUOT', 'EFBIG'])
+  assert.equal(publisher.size, before)
+  assert.equal(await sizeIn(join(here.evidence, 'checkpoint')), before)
+  store.readLeaves = readLeaves
+  await publisher.publish(sequencer.head())
+  assert.equal((await audit(here)).size, before + 300)
+})
+
+test('an error of the disk other than a full one ends publication', async () => {
+  await using here = await published(1)
+  const store = new MemoryStore(here.rows)
+  const { sequencer, publisher } = await here.open({ store })
+  await write(sequencer, 1)
+  store.readLeaves = () => Promise.reject(Object.assign(new Error('EIO'), { code: 'EIO' }))
+  await assert.rejects(publisher.publish(sequencer.head()), { code: 'EIO' })
+})
+
+test('a start over open intents leaves a log in which each has its outcome', async () => {
+  await using here = await published(0)
+  const { sequencer } = await here.open()
+  for (const exchange of ['ex_1', 'ex_2']) {
+    const reservation = sequencer.reserve('department', 10, 1).id
+    await sequencer.record(ask.admit({ exchange, reservation }), 1)
+  }
+  await here.open()
+  const summary = await audit(here)
+  assert.deepEqual(summary.openIntents, [])
+  assert.equal(summary.entries.outcome, 2)
+  assert.equal(parseLeaf(here.rows.entries.at(-1)!.leaf).kind, 'outcome')
+})
+
+test('the evidence directory holds nothing but checkpoint and tiles', async () => {
+  await using here = await published(300)
+  assert.deepEqual((await readdir(here.evidence)).sort(), ['checkpoint', 'tile'])
+})

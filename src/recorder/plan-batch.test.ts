@@ -1,0 +1,319 @@
+/** Claims about planning: pure until applied, and no ask makes the log false or harms another. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { digestOf } from '../base/index.ts'
+import { parseLeaf } from '../ledger/index.ts'
+import type { DurableAsk } from './ask.ts'
+import { planBatch } from './plan-batch.ts'
+import type { Plan } from './plan-batch.ts'
+import { activation, admission, ask, origin, refusal, settlement } from './sample-asks.ts'
+import { memoryOf } from './sequencer-memory.ts'
+import type { SequencerMemory } from './sequencer-memory.ts'
+
+const now = 10_000
+
+function emptyMemory(): SequencerMemory {
+  return memoryOf({
+    size: 0,
+    lastTime: 0,
+    intents: [],
+    holds: [],
+    spent: new Map(),
+    activations: [],
+  })
+}
+
+function plan(memory: SequencerMemory, asks: readonly DurableAsk[], at = now): Plan {
+  return planBatch(
+    asks.map((one) => ({ ask: one, worker: 1 })),
+    memory,
+    { now: at, origin },
+  )
+}
+
+/** Opened, and `department` version 1 in force since entry 1. */
+function startedMemory(): SequencerMemory {
+  const memory = emptyMemory()
+  plan(memory, [ask.activate()]).apply()
+  return memory
+}
+
+function reserved(memory: SequencerMemory, micros = 100, agreement = 'department'): number {
+  const { id } = memory.purse.reserve(agreement, micros, 1)
+  memory.purse.claim(id)
+  return id
+}
+
+function kinds({ batch }: Plan): string[] {
+  return batch.entries.map(({ leaf }) => {
+    const parsed = parseLeaf(leaf)
+    return parsed.kind === 'outcome' ? parsed.status : parsed.kind
+  })
+}
+
+function refusals({ asks }: Plan): (string | null)[] {
+  return asks.map((planned) => ('refused' in planned ? planned.refused.code : null))
+}
+
+/** Everything in memory that a plan might touch. */
+function snapshot(memory: SequencerMemory) {
+  const { purse, ...rest } = memory
+  return structuredClone({ ...rest, committed: purse.committed('department') })
+}
+
+test('planBatch opens an empty log first', () => {
+  const memory = emptyMemory()
+  const first = plan(memory, [ask.activate()])
+  assert.deepEqual(kinds(first), ['opened', 'activation'])
+  first.apply()
+  assert.equal(memory.size, 2)
+  assert.deepEqual(kinds(plan(memory, [])), [])
+})
+
+test('planBatch changes nothing before apply: a commit that fails leaves no trace', () => {
+  const memory = startedMemory()
+  const first = reserved(memory)
+  plan(memory, [ask.admit({ exchange: 'ex_1', reservation: first })]).apply()
+  memory.unwritten = 3
+  memory.holds.set('hold_0', { id: 'hold_0', exchange: 'ex_0', expiresAt: 5 })
+  memory.due.add('hold_0')
+  const second = reserved(memory)
+  const asks = [
+    ask.settle({ exchange: 'ex_1', micros: 40 }),
+    ask.admit({ exchange: 'ex_2', reservation: second }),
+    ask.refuse({ exchange: 'ex_3', hold: { id: 'hold_1', expiresAt: 99_999 } }),
+    ask.activate('hospital'),
+    ask.settle({ exchange: 'ex_9', micros: 1 }),
+  ]
+  const before = snapshot(memory)
+  const planned = plan(memory, asks)
+  assert.deepEqual(snapshot(memory), before)
+  assert.deepEqual(kinds(plan(memory, asks)), kinds(planned))
+  planned.apply()
+  assert.equal(memory.purse.committed('department'), 140)
+  assert.deepEqual([...memory.intents.keys()], ['ex_2'])
+  assert.deepEqual([...memory.holds.keys()], ['hold_1'])
+  assert.equal(memory.unwritten, 0)
+})
+
+test('planBatch gives entries indexes without gaps, and a time that never falls', () => {
+  const memory = startedMemory()
+  memory.lastTime = 50_000
+  const planned = plan(memory, [ask.refuse({ exchange: 'ex_1' }), ask.refuse({ exchange: 'ex_2' })], 20_000)
+  assert.deepEqual(
+    planned.batch.entries.map(({ seq, time }) => [seq, time]),
+    [
+      [2, 50_000],
+      [3, 50_000],
+    ],
+  )
+})
+
+test('an intent and its outcome may meet in one commit', () => {
+  const memory = startedMemory()
+  const reservation = reserved(memory)
+  const planned = plan(memory, [
+    ask.admit({ exchange: 'ex_1', reservation }),
+    ask.settle({ exchange: 'ex_1', micros: 30 }),
+  ])
+  assert.deepEqual(kinds(planned), ['intent', 'completed'])
+  planned.apply()
+  assert.equal(memory.purse.committed('department'), 30)
+  assert.equal(memory.intents.size, 0)
+})
+
+test('an outcome names its intent, whatever index the worker gave', () => {
+  const memory = startedMemory()
+  plan(memory, [ask.admit({ exchange: 'ex_1', reservation: reserved(memory) })]).apply()
+  const planned = plan(memory, [ask.settle({ exchange: 'ex_1', micros: 1, intent: 77 })])
+  const leaf = parseLeaf(planned.batch.entries[0]!.leaf)
+  assert.equal(leaf.kind === 'outcome' ? leaf.intent : null, 2)
+})
+
+test('what settles lies between nothing and what was reserved; nonsense settles the worst case', () => {
+  for (const [micros, settled] of [
+    [-5, 0],
+    [0, 0],
+    [99, 99],
+    [101, 100],
+    [Number.NaN, 100],
+    [0.5, 100],
+    [Number.POSITIVE_INFINITY, 100],
+  ] as const) {
+    const memory = startedMemory()
+    plan(memory, [ask.admit({ exchange: 'ex_1', reservation: reserved(memory) })]).apply()
+    plan(memory, [ask.settle({ exchange: 'ex_1', micros })]).apply()
+    assert.equal(memory.purse.committed('department'), settled, `settling ${micros}`)
+  }
+})
+
+test('an outcome that comes late is better than one that says it never came', () => {
+  const memory = startedMemory()
+  plan(memory, [ask.admit({ exchange: 'ex_1', reservation: reserved(memory) })]).apply()
+  memory.owed.add('ex_1')
+  const planned = plan(memory, [ask.settle({ exchange: 'ex_1', micros: 9 })])
+  assert.deepEqual(kinds(planned), ['completed'])
+  planned.apply()
+  assert.equal(memory.owed.size, 0)
+  assert.equal(memory.purse.committed('department'), 9)
+})
+
+test('planBatch brings at most a thousand owed outcomes in one commit', () => {
+  const memory = startedMemory()
+  for (let i = 0; i < 1_500; i++) {
+    const one = ask.admit({ exchange: `ex_${i}`, reservation: reserved(memory, 1) })
+    plan(memory, [one]).apply()
+  }
+  for (const exchange of memory.intents.keys()) memory.owed.add(exchange)
+  const planned = plan(memory, [])
+  assert.equal(planned.batch.entries.length, 1_000)
+  planned.apply()
+  assert.equal(memory.owed.size, 500)
+})
+
+test('a version that follows names the activation before; one that does not is refused', () => {
+  const memory = startedMemory()
+  const planned = plan(memory, [
+    ask.activate('department', 3),
+    ask.activate('department', 2),
+    ask.activate('department', 2),
+    ask.activate('department', 3),
+    ask.activate('hospital', 7),
+  ])
+  assert.deepEqual(refusals(planned), ['RECORDER_CONFLICT', null, 'RECORDER_CONFLICT', null, null])
+  const leaves = planned.batch.entries.map(({ leaf }) => parseLeaf(leaf))
+  assert.deepEqual(
+    leaves.map((leaf) => (leaf.kind === 'activation' ? leaf.supersedes : null)),
+    [1, 2, undefined],
+  )
+})
+
+test('a step under a version that is no longer in force is not written, in the same commit or later', () => {
+  const memory = startedMemory()
+  const asks = (): DurableAsk[] => [
+    ask.admit({ exchange: 'ex_1', reservation: reserved(memory) }),
+    ask.refuse({ exchange: 'ex_2' }),
+  ]
+  const together = plan(memory, [ask.activate('department', 2), ...asks()])
+  assert.deepEqual(refusals(together), [null, 'RECORDER_UNAVAILABLE', 'RECORDER_UNAVAILABLE'])
+  together.apply()
+  assert.deepEqual(refusals(plan(memory, asks())), ['RECORDER_UNAVAILABLE', 'RECORDER_UNAVAILABLE'])
+})
+
+test('an outcome may name the version its exchange began under or the one in force, and no other', () => {
+  const memory = startedMemory()
+  plan(memory, [ask.admit({ exchange: 'ex_1', reservation: reserved(memory) })]).apply()
+  plan(memory, [
+    ask.activate('department', 2),
+    ask.activate('department', 3),
+    ask.activate('hospital'),
+  ]).apply()
+  const settle = (agreement: number) =>
+    refusals(plan(memory, [ask.settle({ exchange: 'ex_1', micros: 1, agreement })]))
+  assert.deepEqual(settle(1), [null])
+  assert.deepEqual(settle(4), [null])
+  assert.deepEqual(settle(3), ['RECORDER_UNAVAILABLE'])
+  assert.deepEqual(settle(5), ['RECORDER_CONFLICT'])
+})
+
+const hold = { id: 'hold_1', expiresAt: 20_000 }
+const sealed = Buffer.from('another record')
+const admit = admission({ exchange: 'ex_1', reservation: 1 })
+const refuse = refusal({ exchange: 'ex_1', hold })
+const settle = settlement({ exchange: 'ex_0', micros: 1 })
+const activate = activation('hospital')
+
+/** Asks that must not be written, each beside a good one. Reservation 1 is claimed for `department`. */
+const badAsks: Readonly<Record<string, unknown>> = {
+  'a reservation that is not known': { op: 'admit', admission: { ...admit, reservation: 9 } },
+  'money of another agreement': { op: 'admit', admission: { ...admit, reservation: 2 } },
+  'an entry that puts nothing into force': ask.admit({ exchange: 'ex_1', reservation: 1, agreement: 0 }),
+  'an intent under no agreement': {
+    op: 'admit',
+    admission: { ...admit, leaf: { ...admit.leaf, agreement: undefined } },
+  },
+  'an exchange that has an intent': ask.admit({ exchange: 'ex_0', reservation: 1 }),
+  'a record with another digest': { op: 'admit', admission: { ...admit, sealed } },
+  'a record that is none': { op: 'admit', admission: { ...admit, sealed: null } },
+  'a leaf of another kind': { op: 'admit', admission: { ...admit, leaf: { ...refuse.leaf, agreement: 1 } } },
+  'a leaf with a member too many': {
+    op: 'admit',
+    admission: { ...admit, leaf: { ...admit.leaf, caller: 'x' } },
+  },
+  'a leaf with a lone surrogate': {
+    op: 'admit',
+    admission: { ...admit, leaf: { ...admit.leaf, provider: '\ud800' } },
+  },
+  'a leaf that is too large': {
+    op: 'admit',
+    admission: { ...admit, leaf: { ...admit.leaf, rules: ['x'.repeat(70_000)] } },
+  },
+  'no leaf at all': { op: 'admit', admission: { reservation: 1, sealed } },
+  'a hold that the entry does not name': {
+    op: 'refuse',
+    refusal: { ...refuse, hold: { ...hold, id: 'hold_2' } },
+  },
+  'a hold that is named and not opened': { op: 'refuse', refusal: { ...refuse, hold: undefined } },
+  'a hold without end': { op: 'refuse', refusal: { ...refuse, hold: { ...hold, expiresAt: Number.NaN } } },
+  'a hold that is open': ask.refuse({ exchange: 'ex_1', hold: { id: 'hold_0', expiresAt: 1 } }),
+  'an outcome without intent': ask.settle({ exchange: 'ex_7', micros: 1 }),
+  'an outcome of no valid form': {
+    op: 'settle',
+    settlement: { ...settle, leaf: { ...settle.leaf, status: 'interrupted' } },
+  },
+  'a text with another digest': { op: 'activate', activation: { ...activate, text: 'another' } },
+  'a first version that supersedes': {
+    op: 'activate',
+    activation: { ...activate, leaf: { ...activate.leaf, supersedes: 1 } },
+  },
+  'an envelope that has no canonical form': {
+    op: 'activate',
+    activation: { ...activate, leaf: { ...activate.leaf, envelope: Number.NaN } },
+  },
+}
+
+for (const [what, bad] of Object.entries(badAsks)) {
+  test(`planBatch refuses ${what}, alone and without a trace`, () => {
+    const memory = startedMemory()
+    reserved(memory)
+    memory.purse.claim(memory.purse.reserve('hospital', 5, 1).id)
+    plan(memory, [
+      ask.admit({ exchange: 'ex_0', reservation: reserved(memory) }),
+      ask.refuse({ exchange: 'ex_h', hold: { id: 'hold_0', expiresAt: 99_999 } }),
+    ]).apply()
+    const good = ask.refuse({ exchange: 'ex_5', hold: { id: 'hold_5', expiresAt: 30_000 } })
+    const alone = plan(memory, [good])
+    const planned = plan(memory, [bad as DurableAsk, good])
+    assert.deepEqual(refusals(planned), ['RECORDER_CONFLICT', null])
+    assert.deepEqual(planned.batch, alone.batch)
+  })
+}
+
+test('planBatch refuses the second of two asks that meet: one reservation, one exchange, one hold', () => {
+  const memory = startedMemory()
+  const [one, two] = [reserved(memory), reserved(memory)]
+  const twice = (first: DurableAsk, second: DurableAsk) => refusals(plan(memory, [first, second]))
+  const admitOne = ask.admit({ exchange: 'ex_1', reservation: one })
+  assert.deepEqual(twice(admitOne, ask.admit({ exchange: 'ex_2', reservation: one })), [
+    null,
+    'RECORDER_CONFLICT',
+  ])
+  assert.deepEqual(twice(admitOne, ask.admit({ exchange: 'ex_1', reservation: two })), [
+    null,
+    'RECORDER_CONFLICT',
+  ])
+  const held = ask.refuse({ exchange: 'ex_1', hold })
+  assert.deepEqual(twice(held, held), [null, 'RECORDER_CONFLICT'])
+})
+
+test('an exchange that is settled in a commit is not admitted again in the same one', () => {
+  const memory = startedMemory()
+  plan(memory, [ask.admit({ exchange: 'ex_1', reservation: reserved(memory) })]).apply()
+  const again = ask.admit({ exchange: 'ex_1', reservation: reserved(memory) })
+  const planned = plan(memory, [ask.settle({ exchange: 'ex_1', micros: 1 }), again])
+  assert.deepEqual(refusals(planned), [null, 'RECORDER_CONFLICT'])
+})
+
+test('the sample records have the digests that their leaves name', () => {
+  assert.equal(digestOf(admit.sealed), admit.leaf.record)
+})

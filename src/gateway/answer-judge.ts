@@ -87,9 +87,17 @@ export class AnswerJudge {
     this.#signals = new Set(options.signals)
   }
 
-  /** The first decision other than `allow`; nothing is released after it. */
+  /**
+   * The heaviest decision other than `allow` so far; nothing is released after the first. A denial is final; a hold
+   * may still become one, and is what the whole answer waits for once it has ended.
+   */
   get stopped(): Stopped | null {
     return this.#stopped
+  }
+
+  /** Nothing that still comes can change the decision. */
+  get denied(): boolean {
+    return this.#stopped?.decision.verdict === 'deny'
   }
 
   /** The last decision made over the answer; null before the first. */
@@ -199,9 +207,24 @@ export class AnswerJudge {
   }
 
   #decide(stage: Stage, tool?: string): void {
-    if (this.#stopped) return
-    this.#decision = this.#options.decide(stage, this.#signals, tool)
-    if (this.#decision.verdict !== 'allow') this.#stopped = { stage, decision: this.#decision }
+    if (this.denied) return
+    const decision = this.#options.decide(stage, this.#signals, tool)
+    if (decision.verdict !== 'allow') this.#stopped = heavier(this.#stopped, { stage, decision })
+    this.#decision = this.#stopped?.decision ?? decision
+  }
+}
+
+/** A denial beats a hold; two holds wait for all the levels that both ask. */
+function heavier(before: Stopped | null, now: Stopped): Stopped {
+  if (before === null || now.decision.verdict === 'deny') return now
+  const citations = [...before.decision.citations, ...now.decision.citations]
+  return {
+    stage: before.stage,
+    decision: {
+      verdict: 'hold',
+      citations: citations.filter(({ rule }, i) => citations.findIndex((other) => other.rule === rule) === i),
+      asks: [...new Set([...before.decision.asks, ...now.decision.asks])].sort(),
+    },
   }
 }
 

@@ -22,7 +22,8 @@ export async function relayStream(relay: Relay): Promise<void> {
     if (ended) break
     answer.add(parseChunk(data, admitted.known.chat.choices))
     const releases = answer.judge.take()
-    if (answer.judge.stopped) throw new AnswerStopped(answer.judge.stopped)
+    // A held answer is heard to its end, so that it is sealed whole; nothing of it goes out meanwhile.
+    if (answer.judge.stopped && answer.judge.denied) throw new AnswerStopped(answer.judge.stopped)
     for (const release of releases) {
       requireGoing()
       answer.give(release)

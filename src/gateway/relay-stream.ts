@@ -18,8 +18,10 @@ export async function relayStream(relay: Relay): Promise<void> {
     throw new AnswerError('ANSWER_NONSENSE', 'the upstream does not stream')
   let ended = false
   for await (const data of eventsOf(response.body)) {
+    if (ended) throw new AnswerError('ANSWER_NONSENSE', 'something follows the end mark of the stream')
     ended = data === done
-    if (ended) break
+    // Read to the end of the connection's part, so that it can carry the next call.
+    if (ended) continue
     answer.add(parseChunk(data, admitted.known.chat.choices))
     const releases = answer.judge.take()
     // A held answer is heard to its end, so that it is sealed whole; nothing of it goes out meanwhile.

@@ -38,12 +38,13 @@ export interface Commitments {
 }
 
 const saltBytes = 32
+export const saltsBytes = saltBytes * committedFields.length
 const labels = committedFields.map((name) =>
   Buffer.concat([utf8('servanda/field/v1'), Buffer.from([name.length]), utf8(name)]),
 )
 
 export function commit(values: FieldValues): Commitments {
-  const salts = randomBytes(saltBytes * committedFields.length)
+  const salts = randomBytes(saltsBytes)
   return { salts, root: commitmentRoot(values, salts) }
 }
 

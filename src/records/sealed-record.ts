@@ -7,9 +7,9 @@
  * what an opened record says counts only when its fields give the root in the leaf.
  */
 import { createCipheriv, createDecipheriv, hash, randomBytes } from 'node:crypto'
-import { ServandaError, parseBase64, parseJson, utf8 } from '../base/index.ts'
+import { ServandaError, parseBase64, utf8 } from '../base/index.ts'
 import type { Json } from '../base/index.ts'
-import { commit, commitmentRoot, committedFields } from './commitments.ts'
+import { commit, commitmentRoot, committedFields, saltsBytes } from './commitments.ts'
 import type { FieldValues } from './commitments.ts'
 
 export type RecordErrorCode = 'RECORD_UNREADABLE' | 'RECORD_OTHER_KEY' | 'RECORD_FALSE'
@@ -103,22 +103,39 @@ interface PlainRecord extends RecordContent {
   readonly salts: Uint8Array
 }
 
+/**
+ * The key has vouched for these bytes, so plain JSON will do: a stricter parser would refuse what `sealRecord` has
+ * written, such as half a character at the end of an answer that was cut off, and the record would be lost.
+ */
 function parsePlain(plain: Uint8Array): PlainRecord {
-  const value = parseJson(plain, { depthMax: 64 })
-  if (
-    typeof value === 'object' &&
-    value !== null &&
-    'fields' in value &&
-    'salts' in value &&
-    'content' in value
-  ) {
-    const salts = typeof value.salts === 'string' ? parseBase64(value.salts) : null
-    const fields = value.fields as FieldValues
-    if (salts && committedFields.every((name) => typeof fields[name] === 'string')) {
-      return { fields, salts, content: value.content ?? null }
-    }
+  const value = parseObject(plain)
+  const salts = typeof value?.salts === 'string' ? parseBase64(value.salts) : null
+  if (value?.v === 1 && salts?.length === saltsBytes && isFieldValues(value.fields)) {
+    return { fields: value.fields, salts, content: (value.content ?? null) as Json }
   }
   throw new RecordError('RECORD_UNREADABLE', 'the record does not have the form of version 1')
+}
+
+interface UncheckedRecord {
+  readonly v?: unknown
+  readonly fields?: unknown
+  readonly salts?: unknown
+  readonly content?: unknown
+}
+
+function parseObject(plain: Uint8Array): UncheckedRecord | null {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(plain).toString('utf8'))
+    return typeof value === 'object' ? value : null
+  } catch (cause) {
+    throw new RecordError('RECORD_UNREADABLE', 'the record is not JSON', { cause })
+  }
+}
+
+function isFieldValues(value: unknown): value is FieldValues {
+  if (typeof value !== 'object' || value === null) return false
+  const values = new Map<string, unknown>(Object.entries(value))
+  return committedFields.every((name) => typeof values.get(name) === 'string')
 }
 
 function requireLogged({ fields, salts, content }: PlainRecord, commitments: string): RecordContent {

@@ -7,6 +7,6 @@ export {
   parseChunk,
   parseCompletion,
 } from './chat-answer.ts'
-export type { AnswerErrorCode, AnswerHead, AnswerPiece, Usage } from './chat-answer.ts'
+export type { AnswerHead, AnswerPiece, Usage } from './chat-answer.ts'
 export { parseChatRequest, upstreamBody } from './chat-request.ts'
 export type { ChatRequest } from './chat-request.ts'

@@ -234,6 +234,16 @@ test('closing while asks are under way answers each: written and in the checkpoi
   assert.deepEqual(served.fatal, [])
 })
 
+test('a lease is confirmed while a commit takes its time', async () => {
+  await using served = await serve()
+  const { promise, resolve } = Promise.withResolvers<undefined>()
+  served.store.gate = promise
+  const refused = served.client.refuse(refusal({ exchange: 'ex_1' }))
+  assert.equal(await served.client.lease(), 1)
+  resolve(undefined)
+  await refused
+})
+
 test('asks that come together travel in one message, and so do their answers', async () => {
   await using served = await serve()
   const posted: number[] = []

@@ -47,9 +47,17 @@ export class RecorderHost implements AsyncDisposable {
     worker: number,
     channel: Channel<AnswerMessage, AskMessage>,
   ): Promise<void> {
-    // Asks of one group are mostly written in one commit, so their answers travel together too.
-    const answers = await Promise.all(messages.map((message) => this.#answer(message, worker)))
-    channel.post(answers)
+    // All are begun in their order. What needs no commit waits for none; the others of a group are mostly written
+    // in one, so their answers travel together too.
+    const answers = messages.map((message) => ({
+      durable: isDurable(message.ask),
+      answer: this.#answer(message, worker),
+    }))
+    const post = async (durable: boolean): Promise<void> => {
+      const due = answers.filter((one) => one.durable === durable).map(({ answer }) => answer)
+      if (due.length > 0) channel.post(await Promise.all(due))
+    }
+    await Promise.all([post(false), post(true)])
     if (this.#options.sequencer.head().size - this.#tried >= this.#options.checkpointEntries) this.#publish()
   }
 
@@ -120,5 +128,20 @@ export class RecorderHost implements AsyncDisposable {
     if (this.#failed)
       throw new RecorderError('RECORDER_DAMAGED', 'the recorder had failed before it was closed')
     await this.#options.publisher.publish(this.#options.sequencer.head())
+  }
+}
+
+function isDurable({ op }: Ask): boolean {
+  switch (op) {
+    case 'admit':
+    case 'refuse':
+    case 'settle':
+    case 'activate':
+      return true
+    case 'reserve':
+    case 'release':
+    case 'lease':
+    case 'standing':
+      return false
   }
 }

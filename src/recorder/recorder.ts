@@ -4,7 +4,7 @@ import { ServandaError } from '../base/index.ts'
 import type { ActivationLeaf, IntentLeaf, OutcomeLeaf, RefusalLeaf } from '../ledger/index.ts'
 
 export type RecorderErrorCode =
-  /** Nothing of what was asked has been written; asking again later may succeed. */
+  /** Nothing of what was asked has been written; asking again later, under what is then in force, may succeed. */
   | 'RECORDER_UNAVAILABLE'
   /** What was asked does not fit what was recorded before: an unknown intent, a spent reservation. */
   | 'RECORDER_CONFLICT'
@@ -85,6 +85,10 @@ export interface StandingAnswer {
  * `reserve` and `release` are volatile: they cost no write and a crash forgets them. Everything else is durable
  * when its promise resolves and not written at all when it rejects with `RECORDER_UNAVAILABLE`. Calls may run at
  * once; those that arrive together are written in one commit.
+ *
+ * A reservation is given back by `release` or with what is rejected; once admitted, by its outcome alone. An outcome
+ * that was rejected is owed: unless it is asked again first, an `interrupted` one takes its place at worst case.
+ * A step under a version of the agreement that another has superseded is not written.
  *
  * A crash leaves intents without outcome; the next start writes an `interrupted` outcome for each and settles
  * its worst case. The same happens while running when a worker goes away.

@@ -168,7 +168,8 @@ async function settle(
 ): Promise<{ readonly recorded: Recorded; readonly hold?: OpenedHold }> {
   const { admitted, answer, status, stopped } = ended
   const decision: Decision = stopped?.decision ?? answer.judge.decision ?? admitted.decision
-  const hold = decision.verdict === 'hold' ? newHold(deps) : undefined
+  // An answer that failed while it was held back is not there to wait for anyone.
+  const hold = stopped?.decision.verdict === 'hold' ? newHold(deps) : undefined
   const micros = answer.reached
     ? settledMicros(admitted.route.route.price, answer.usage, admitted.worstCase)
     : 0

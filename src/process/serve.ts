@@ -1,6 +1,9 @@
 /** The primary: holds the lock, runs the recorder, and has one gateway in this process or several in their own. */
 import cluster from 'node:cluster'
 import type { Worker } from 'node:cluster'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { AggregatorRegistry } from 'prom-client'
 import { ServandaError, messageOf } from '../base/index.ts'
 import { isRecorderMessage, portChannel } from '../recorder/index.ts'
@@ -96,13 +99,15 @@ async function inProcess(settings: Settings, recorder: RecorderProcess, log: Ser
 async function forked(settings: Settings, recorder: RecorderProcess, log: ServeLog): Promise<Gateways> {
   const metrics = new AggregatorRegistry()
   let closing = false
-  // With port 0 the first worker picks one and the others follow it.
-  let current = settings
+  // All workers, the later ones too, listen at one port, which port 0 does not promise.
+  const port = settings.port === 0 ? await freePort(settings.host) : settings.port
   const start = (): Promise<Extract<FromWorker, { kind: 'ready' }>> => {
-    const worker = cluster.fork({ [settingsVariable]: JSON.stringify(current) })
+    const worker = cluster.fork({ [settingsVariable]: JSON.stringify({ ...settings, port }) })
     connect(worker, recorder)
     // What is sent to a worker that has just died cannot arrive; its exit says the rest.
-    worker.on('error', (error) => log.warn(`a worker cannot be reached: ${error.message}`))
+    worker.on('error', (error) => {
+      if (!closing) log.warn(`a worker cannot be reached: ${error.message}`)
+    })
     worker.on('message', (message: unknown) => void answerWorker(worker, message, { metrics, log }))
     return untilReady(worker)
   }
@@ -120,14 +125,22 @@ async function forked(settings: Settings, recorder: RecorderProcess, log: ServeL
     await Promise.all(workers.map(endWorker))
   }
   try {
-    const first = await start()
-    current = { ...settings, port: first.port }
+    // The first alone: what keeps it from starting keeps all of them.
+    const { inForce, demo } = await start()
     await Promise.all(Array.from({ length: settings.workers - 1 }, start))
-    return { port: first.port, inForce: first.inForce, demo: first.demo, close }
+    return { port, inForce, demo, close }
   } catch (error) {
     await close()
     throw error
   }
+}
+
+async function freePort(host: string): Promise<number> {
+  const server = createServer()
+  await once(server.listen(0, host), 'listening')
+  const { port } = server.address() as AddressInfo
+  await once(server.close(), 'close')
+  return port
 }
 
 /** Carries messages between a worker's pipe and the recorder's thread, and tells the recorder when it dies. */

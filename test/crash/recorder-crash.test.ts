@@ -35,14 +35,29 @@ interface Ended {
   readonly errors: string
 }
 
-/** Runs the load until it ends by itself, or is killed with its whole process group after `killMs`. */
-async function run(directory: string, killMs: number, before: readonly string[] = []): Promise<Ended> {
+interface Kill {
+  /** So long after the start, or after the first acknowledgement. */
+  readonly after: 'start' | 'first acknowledgement'
+  readonly ms: number
+}
+
+/** Runs the load until it ends by itself, or is killed with its whole process group. */
+async function run(directory: string, kill: Kill, before: readonly string[] = []): Promise<Ended> {
   const words = [...before, process.execPath, '--no-warnings', load, directory]
   const child = spawn(words[0]!, words.slice(1), { detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
   let [text, errors] = ['', '']
-  child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()))
+  let timer: NodeJS.Timeout | undefined
+  const arm = (): void => {
+    timer ??= setTimeout(() => {
+      if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid!, 'SIGKILL')
+    }, kill.ms)
+  }
+  if (kill.after === 'start') arm()
+  child.stdout.on('data', (chunk: Buffer) => {
+    text += chunk.toString()
+    arm()
+  })
   child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()))
-  const timer = setTimeout(() => process.kill(-child.pid!, 'SIGKILL'), killMs)
   const [code] = (await once(child, 'close')) as [number | null]
   clearTimeout(timer)
   // What was cut off in the midst of a line was acknowledged to nobody.
@@ -139,9 +154,13 @@ test('a recorder that is killed at any moment loses nothing that it acknowledged
     await using directory = await temporaryDirectory()
     const acknowledged: Acknowledged[] = []
     for (let round = 0; round < 5; round++) {
-      const killMs = Math.round(150 + Math.random() * 600)
-      const ended = await run(directory.path, killMs)
-      assert.equal(ended.code, null, `it was killed after ${killMs} ms and did not fail: ${ended.errors}`)
+      // Two in five somewhere in start and recovery, the others in the midst of the load.
+      const kill: Kill =
+        round % 3 === 1
+          ? { after: 'start', ms: Math.random() * 600 }
+          : { after: 'first acknowledgement', ms: Math.random() * 300 }
+      const ended = await run(directory.path, kill)
+      assert.equal(ended.code, null, `it failed before it was killed: ${ended.errors}`)
       acknowledged.push(...ended.acknowledged)
       await audit(directory.path, acknowledged)
     }
@@ -166,7 +185,11 @@ for (const { calls, from } of faults) {
         await using directory = await temporaryDirectory()
         const inject = ['-e', `trace=${calls}`, '-e', `inject=${calls}:error=EIO:when=${first}+`]
         const strace = ['strace', '-f', '-qq', '-o', '/dev/null', ...inject]
-        const { acknowledged, code, errors } = await run(directory.path, 20_000, strace)
+        const { acknowledged, code, errors } = await run(
+          directory.path,
+          { after: 'start', ms: 20_000 },
+          strace,
+        )
         assert.notEqual(code, null, `it went on for 20 s although ${calls} failed`)
         assert.notEqual(code, 0)
         assert.match(errors, /EIO|disk I\/O error|not known/)

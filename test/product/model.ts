@@ -86,7 +86,10 @@ export function openStream(response: ServerResponse): ServerResponse {
 /** Answers with these texts: streamed one by one, or joined. */
 export function say(...texts: readonly string[]): Play {
   return (request, response) => {
-    if (request.stream !== true) return json(response, completion({ content: texts.join('') }))
+    if (request.stream !== true) {
+      json(response, completion({ content: texts.join('') }))
+      return
+    }
     openStream(response)
     for (const text of texts) response.write(chunk({ content: text }))
     response.end(chunk({}, 'stop') + usageChunk + done)
@@ -98,7 +101,8 @@ export function callTool(name: string, args: string): Play {
   const call = { id: 'call_1', type: 'function', function: { name, arguments: args } }
   return (request, response) => {
     if (request.stream !== true) {
-      return json(response, completion({ content: null, tool_calls: [call] }, 'tool_calls'))
+      json(response, completion({ content: null, tool_calls: [call] }, 'tool_calls'))
+      return
     }
     const half = Math.ceil(args.length / 2)
     const pieces = [

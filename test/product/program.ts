@@ -113,8 +113,14 @@ export async function start(
     inForce,
     err: said.err,
     ended,
-    stop: () => (child.kill('SIGTERM'), ended),
-    kill: async () => (child.kill('SIGKILL'), void (await ended)),
+    stop() {
+      child.kill('SIGTERM')
+      return ended
+    },
+    async kill() {
+      child.kill('SIGKILL')
+      await ended
+    },
   }
 }
 

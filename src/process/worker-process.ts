@@ -47,16 +47,14 @@ function tell(message: FromWorker): void {
 
 /** The primary adds up the counters of all workers. */
 class PrimaryMetrics {
+  /** Made for its listener, which answers the primary from the start on: the sum waits for every worker. */
+  readonly listening = new AggregatorRegistry()
   readonly #waiting = new Map<number, (text: string | null) => void>()
   #nextId = 1
 
-  /** Lets the primary ask this worker for its counters. */
-  share({
-    registry,
-  }: Pick<GatewayMetrics, 'registry'>): AggregatorRegistry<'text/plain; version=0.0.4; charset=utf-8'> {
+  /** These are this worker's own counters. */
+  share({ registry }: Pick<GatewayMetrics, 'registry'>): void {
     AggregatorRegistry.setRegistries([registry])
-    // Its constructor is what listens for the primary.
-    return new AggregatorRegistry()
   }
 
   ask(): Promise<{ readonly contentType: string; readonly text: string }> {

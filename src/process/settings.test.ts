@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { test } from 'node:test'
+import type { TestContext } from 'node:test'
+import { SettingsError, readSettings } from './settings.ts'
+
+function file(t: TestContext, text: string): string {
+  const directory = mkdtempSync(join(tmpdir(), 'servanda-settings-'))
+  t.after(() => rmSync(directory, { recursive: true }))
+  writeFileSync(join(directory, 'settings.json'), text)
+  return join(directory, 'settings.json')
+}
+
+test('readSettings has a default for everything, on this machine only', () => {
+  const settings = readSettings({ PATH: '/bin' })
+  assert.deepEqual(
+    [settings.port, settings.host, settings.workers, settings.origin],
+    [8420, '127.0.0.1', 1, null],
+  )
+  assert.equal(settings.data, resolve('.servanda/data'))
+})
+
+test('readSettings lets the environment win over the file', (t) => {
+  const path = file(t, '{"port":1,"workers":3}')
+  const { port, workers } = readSettings({ SERVANDA_SETTINGS: path, SERVANDA_PORT: '2' })
+  assert.deepEqual([port, workers], [2, 3])
+})
+
+const wrong: readonly (readonly [Record<string, string>, RegExp])[] = [
+  [{ SERVANDA_PROT: '1' }, /SERVANDA_PROT is not a setting/],
+  [{ SERVANDA_WORKER_SETTINGS: '{}' }, /SERVANDA_WORKER_SETTINGS is not a setting/],
+  ...['', ' ', '-1', '65536', '1.5', '1e3', '0x50', 'x'].map(
+    (port) => [{ SERVANDA_PORT: port }, /port must be/] as const,
+  ),
+  [{ SERVANDA_WORKERS: '0' }, /workers must be/],
+  [{ SERVANDA_WORKERS: '65' }, /workers must be/],
+  [{ SERVANDA_HOST: '' }, /host must be/],
+  [{ SERVANDA_ORIGIN: '' }, /origin must be/],
+  [{ SERVANDA_KEYS: '.servanda/data/keys' }, /keys .* must lie apart/],
+  [{ SERVANDA_GUARD: '.servanda/data' }, /guard .* must lie apart/],
+  [{ SERVANDA_DATA: '.servanda' }, /must lie apart/],
+  [{ SERVANDA_SETTINGS: '/nowhere.json' }, /nowhere\.json cannot be read/],
+]
+for (const [environment, message] of wrong) {
+  test(`readSettings refuses ${JSON.stringify(environment)}`, () => {
+    assert.throws(
+      () => readSettings(environment),
+      (error) => error instanceof SettingsError && message.test(error.message),
+    )
+  })
+}
+
+test('readSettings names everything that is wrong at once', (t) => {
+  const path = file(t, '{"prot":1,"host":7}')
+  assert.throws(
+    () => readSettings({ SERVANDA_SETTINGS: path, SERVANDA_PORT: 'x', SERVANDA_X: '1' }),
+    (error) => error instanceof SettingsError && error.message.split('\n').length === 4,
+  )
+})

@@ -6,11 +6,13 @@
  */
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Pool } from 'undici'
-import { initialise } from '../test/product/model.ts'
-import { makeHome, start } from '../test/product/program.ts'
+import { sampleAgreement, writeAgreement } from '../test/product/model.ts'
+import { makeHome, run, start } from '../test/product/program.ts'
+import type { Home } from '../test/product/program.ts'
 
 const concurrency = 32
 const rounds = Number(process.argv[2] ?? 3)
@@ -58,12 +60,23 @@ function proxyTo(upstream: string): ReturnType<typeof createServer> {
   })
 }
 
+/** As many callers as call at once, for each may make only so many calls in a second. Gives their keys. */
+async function initialiseMany(home: Home, baseUrl: string): Promise<readonly string[]> {
+  const files = writeAgreement(home, sampleAgreement(baseUrl))
+  const [clerk] = JSON.parse(readFileSync(files.callers, 'utf8')) as readonly object[]
+  const clerks = Array.from({ length: concurrency }, (_, i) => ({ ...clerk, id: `clerk-${i}` }))
+  writeFileSync(files.callers, JSON.stringify(clerks))
+  const args = ['init', '--json', '--demo', '--callers', files.callers, files.agreement]
+  const { out } = await run(home, args)
+  return Object.values((JSON.parse(out) as { callers: Record<string, string> }).callers)
+}
+
 /** Calls per second at `url`, each with a text that nobody has seen before. */
-async function measure(url: string, key: string): Promise<number> {
+async function measure(url: string, keys: readonly string[]): Promise<number> {
   const pool = new Pool(url, { connections: concurrency })
   const end = performance.now() + seconds * 1000
   let calls = 0
-  const caller = async (): Promise<void> => {
+  const caller = async (key: string): Promise<void> => {
     while (performance.now() < end) {
       const messages = [{ role: 'user', content: `${randomUUID()} ${filler}` }]
       const { statusCode, body } = await pool.request({
@@ -73,24 +86,25 @@ async function measure(url: string, key: string): Promise<number> {
         body: JSON.stringify({ model: 'general', messages }),
       })
       await body.dump()
-      if (statusCode !== 200 && statusCode !== 429) throw new Error(`the answer has status ${statusCode}`)
-      if (statusCode === 200) calls++
+      if (statusCode !== 200) throw new Error(`the answer has status ${statusCode}`)
+      calls++
     }
   }
-  await Promise.all(Array.from({ length: concurrency }, caller))
+  await Promise.all(keys.map(caller))
   await pool.close()
   return calls / seconds
 }
 
 using home = makeHome()
 const upstream = await listen(model)
-const proxy = await listen(proxyTo(upstream))
-const keys = await initialise(home, `${upstream}/v1`)
+const proxy = proxyTo(upstream)
+const proxyUrl = await listen(proxy)
+const keys = await initialiseMany(home, `${upstream}/v1`)
 const program = await start(home)
 const rates = { servanda: [] as number[], proxy: [] as number[] }
 for (let round = 0; round < rounds; round++) {
-  rates.proxy.push(await measure(proxy, keys.care))
-  rates.servanda.push(await measure(program.url, keys.care))
+  rates.proxy.push(await measure(proxyUrl, keys))
+  rates.servanda.push(await measure(program.url, keys))
 }
 const median = (numbers: readonly number[]): number =>
   numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0
@@ -98,6 +112,7 @@ const [full, bare] = [median(rates.servanda), median(rates.proxy)]
 console.log(`calls/s, ${concurrency} at once, fresh texts of 1 KB: servanda ${full}, bare proxy ${bare}`)
 console.log(`ratio ${(full / bare).toFixed(3)}`)
 await program.stop()
-model.closeAllConnections()
-process.exitCode = 0
-model.close()
+for (const server of [model, proxy]) {
+  server.close()
+  server.closeAllConnections()
+}

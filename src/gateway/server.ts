@@ -233,6 +233,8 @@ function httpProblem(error: unknown, options: GatewayOptions): Problem {
 
 function sendProblem(reply: FastifyReply, problem: Problem, { metrics }: GatewayOptions): FastifyReply {
   metrics.failed(problem.code)
+  // Closed at once, the connection would break under a caller who still sends, and who never reads why.
+  if (problem.code === 'body_too_large') reply.removeHeader('connection')
   const later = problem.status === 503 || problem.status === 429 ? { 'retry-after': '1' } : {}
   return reply
     .code(problem.status)

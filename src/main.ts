@@ -10,6 +10,9 @@ const io: CliIo = {
   err: (text) => void process.stderr.write(text),
 }
 
+// What this program writes is its owner's alone: keys, records, evidence.
+process.umask(0o077)
+
 async function main(): Promise<number> {
   const [name = 'help', ...args] = process.argv.slice(2)
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined

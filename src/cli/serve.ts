@@ -1,5 +1,6 @@
 /** `servanda serve`: puts what is in force between callers and models. */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { initialise, isInitialised, placesOf, readSettings, serve as startServing } from '../process/index.ts'
 import type { Serving, Settings } from '../process/index.ts'
@@ -13,12 +14,15 @@ const usage = `usage: servanda serve [--demo] [--json]
   --json  print one JSON object when ready
 `
 
-const demoAgreements = ['department/v1', 'department/v2', 'hospital/v1', 'ended/v1'].map((name) =>
-  exampleFile(`${name}.md`),
-)
+const demonstration = {
+  agreements: ['department/v1.md', 'department/v2.md', 'hospital/v1.md', 'ended/v1.md'].map(exampleFile),
+  callers: exampleFile('demo-callers.json'),
+  demo: true,
+}
 
 /** Serves until SIGINT or SIGTERM; exit code 1 when the gateway had to end itself, 2 when it could not start. */
 export async function serve(args: readonly string[], io: CliIo): Promise<number> {
+  const ended = untilSignal()
   let serving: Serving
   try {
     const { values } = parseArgs({
@@ -26,21 +30,18 @@ export async function serve(args: readonly string[], io: CliIo): Promise<number>
       options: { demo: { type: 'boolean' }, json: { type: 'boolean' } },
     })
     const settings = readSettings(process.env)
-    if (values.demo && !isInitialised(settings)) {
-      await initialise(settings, {
-        agreements: demoAgreements,
-        callers: exampleFile('demo-callers.json'),
-        demo: true,
-      })
-    }
-    const ended = untilSignal()
+    if (values.demo && !isInitialised(settings)) await initialise(settings, demonstration)
     serving = await startServing(settings, { warn: (message) => io.err(`servanda: ${message}\n`) })
-    io.out(values.json ? readyJson(serving, settings) : readyText(serving, settings, values.demo ?? false))
+    io.out(values.json ? readyJson(serving, settings) : readyText(serving, settings))
+  } catch (error) {
+    return failure(error, io, usage)
+  }
+  try {
     await Promise.race([ended, serving.failed])
   } catch (error) {
+    // The recorder is in an unknown state: the only safe way on is a new start, so nothing is closed in order.
     failure(error, io, usage)
-    // The recorder is in an unknown state, or never started: the only safe way on is a new start.
-    return 2
+    return 1
   }
   await serving.close()
   return 0
@@ -54,47 +55,53 @@ function untilSignal(): Promise<void> {
 }
 
 function exampleFile(name: string): string {
-  return new URL(`../../examples/${name}`, import.meta.url).pathname
+  return fileURLToPath(new URL(`../../examples/${name}`, import.meta.url))
 }
 
-function readyJson({ port, inForce, demo }: Serving, settings: Settings): string {
+function readyJson(serving: Serving, settings: Settings): string {
+  const { port, inForce, demo, rehearsal } = serving
   const { evidence } = placesOf(settings)
-  return `${JSON.stringify({ ready: true, port, url: url(port), inForce, demo, evidence })}\n`
+  return `${JSON.stringify({ ready: true, url: url(serving, settings), port, inForce, demo, rehearsal, evidence })}\n`
 }
 
-function url(port: number): string {
-  return `http://localhost:${port}`
+function url({ port }: Serving, { host }: Settings): string {
+  if (['127.0.0.1', '0.0.0.0', '::1', '::'].includes(host)) return `http://localhost:${port}`
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 }
 
-function readyText({ port, inForce, demo }: Serving, settings: Settings, demoCallers: boolean): string {
+function readyText(serving: Serving, settings: Settings): string {
   const places = placesOf(settings)
+  const address = url(serving, settings)
   return [
-    `Servanda ${inForce.join(', ')} in force`,
-    ...(demo
-      ? ['DEMONSTRATION: anyone can make the keys that signed this, and no model answers but a rehearsal']
+    `In force: ${serving.inForce.join(', ')}`,
+    ...(serving.demo
+      ? ['DEMONSTRATION: anyone can make the keys that signed this, so it binds nobody.']
       : []),
+    ...(serving.rehearsal ? ['REHEARSAL: no route leads to a model; a script answers.'] : []),
     '',
-    `  address   ${url(port)}/v1   (OpenAI Chat Completions; only this machine unless SERVANDA_HOST says otherwise)`,
-    `  evidence  ${places.evidence}   (npm run -s servanda -- verify ${places.evidence})`,
-    ...(demoCallers ? demoText(places.demoCallerKeys, port) : []),
+    `  address   ${address}/v1   (OpenAI Chat Completions; listens on ${settings.host})`,
+    `  evidence  ${places.evidence}`,
+    ...(existsSync(places.demoCallerKeys) ? demoText(places.demoCallerKeys, address) : []),
     '',
     '',
   ].join('\n')
 }
 
-function demoText(path: string, port: number): string[] {
+function demoText(path: string, address: string): string[] {
   const keys = Object.entries(JSON.parse(readFileSync(path, 'utf8')) as Record<string, string>)
   const clerk = keys.find(([id]) => id === 'medical-clerk') ?? keys[0]
+  const request =
+    '{"model":"general","messages":[{"role":"user","content":"Draft a reminder for the vaccination clinic."}]}'
   return [
     `  callers   ${path}`,
     ...keys.map(([id, key]) => `            ${id.padEnd(22)} ${key}`),
     '',
-    'Try it:',
+    'Try it, in another terminal:',
     '',
-    `  curl -s ${url(port)}/v1/chat/completions -H 'authorization: Bearer ${clerk?.[1] ?? ''}' \\`,
-    "    -H 'content-type: application/json' \\",
-    '    -d \'{"model":"general","messages":[{"role":"user","content":"Draft a reminder for the vaccination clinic."}]}\'',
+    `  curl -s ${address}/v1/chat/completions -H 'authorization: Bearer ${clerk?.[1] ?? ''}' \\`,
+    `    -H 'content-type: application/json' -d '${request}'`,
     '',
     '  npm run -s servanda -- rehearse',
+    '  npm run -s servanda -- verify',
   ]
 }

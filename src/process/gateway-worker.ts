@@ -8,8 +8,6 @@ import type { GatewayMetrics } from '../gateway/index.ts'
 import { authenticator, parseCallers } from '../identity/index.ts'
 import { RecorderClient } from '../recorder/index.ts'
 import type { AnswerMessage, AskMessage, Channel } from '../recorder/index.ts'
-import { createScreener } from '../screening/index.ts'
-import type { Screener } from '../screening/index.ts'
 import { Lease, RunningExchanges, StandingError } from '../standing/index.ts'
 import type { RouteInForce, Standing } from '../standing/index.ts'
 import { openUpstream } from '../upstream/index.ts'
@@ -17,6 +15,8 @@ import type { Upstream } from '../upstream/index.ts'
 import { readRecordKey, readUpstreamCredentials } from './key-files.ts'
 import { placesOf } from './places.ts'
 import type { Settings } from './settings.ts'
+import { StandingScreener } from './standing-screener.ts'
+import type { Ready } from './worker-messages.ts'
 
 export interface WorkerWatch {
   readonly fault: (message: string) => void
@@ -25,8 +25,7 @@ export interface WorkerWatch {
 }
 
 export interface GatewayWorker {
-  readonly port: number
-  readonly standing: Standing
+  readonly ready: Ready
   readonly metrics: GatewayMetrics
   close(): Promise<void>
 }
@@ -75,8 +74,7 @@ export async function startGatewayWorker(
   opened.defer(() => closeGateway(app, running))
   const owned = opened.move()
   return {
-    port: (app.server.address() as AddressInfo).port,
-    standing: lease.require(),
+    ready: readyOf((app.server.address() as AddressInfo).port, lease.require()),
     metrics,
     close: () => owned.disposeAsync(),
   }
@@ -137,46 +135,13 @@ function endSuperseded(running: RunningExchanges, before: Standing, now: Standin
   }
 }
 
-/** The detectors that the agreements in force ask for; a new standing brings new ones. */
-class StandingScreener implements Screener {
-  #screener: Screener = createScreener()
-
-  /** Throws `STANDING_INVALID` when a clause speaks of a signal that no detector here can find. */
-  take(standing: Standing): void {
-    const schedules = [...standing.agreements.values()].map(({ agreement }) => agreement.schedule)
-    const next = createScreener({ agreementPhrases: schedules.flatMap(({ signals }) => signals) })
-    for (const { id, signals } of schedules) {
-      const unseen = signals.find((signal) => !next.signals.includes(signal.id))
-      if (unseen) {
-        throw new StandingError(
-          'STANDING_INVALID',
-          `no detector finds \`${unseen.id}\`, of which ${id} speaks`,
-        )
-      }
-    }
-    const before = this.#screener
-    this.#screener = next
-    void before[Symbol.asyncDispose]()
-  }
-
-  get signals(): readonly string[] {
-    return this.#screener.signals
-  }
-
-  get versions(): readonly string[] {
-    return this.#screener.versions
-  }
-
-  screen(...parts: Parameters<Screener['screen']>): ReturnType<Screener['screen']> {
-    return this.#screener.screen(...parts)
-  }
-
-  open(): ReturnType<Screener['open']> {
-    return this.#screener.open()
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return Promise.resolve(this.#screener[Symbol.asyncDispose]())
+function readyOf(port: number, standing: Standing): Ready {
+  const agreements = [...standing.agreements.values()]
+  return {
+    port,
+    inForce: agreements.map(({ agreement: { schedule } }) => `${schedule.id}@${schedule.version}`),
+    demo: agreements.some(({ demo }) => demo),
+    rehearsal: [...standing.routes.values()].every(({ route }) => route.upstream === 'rehearsal'),
   }
 }
 

@@ -1,5 +1,5 @@
 /** Makes a new data directory: keys, callers, and the first agreements in force. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   compileAgreement,
@@ -20,10 +20,14 @@ import { lockDirectory } from '../store/index.ts'
 import { createKeys, originOf, readLogSigner } from './key-files.ts'
 import { placesOf } from './places.ts'
 import type { Places } from './places.ts'
+import { buildStanding } from '../standing/index.ts'
 import { startRecorder } from './recorder-process.ts'
+import { screenerFor } from './standing-screener.ts'
 import type { Settings } from './settings.ts'
 
 export type InitialiseErrorCode =
+  /** Nothing was initialised here, or not to the end. */
+  | 'INIT_MISSING'
   /** There is something already: nothing is overwritten. */
   | 'INIT_EXISTS'
   /** An agreement has errors, lacks signatures, or does not follow the version before. */
@@ -42,42 +46,81 @@ export interface Initialisation {
   readonly demo: boolean
 }
 
+/** Stands in the data directory from the first write of an initialisation to after its last. */
+const marker = 'initialising'
+
 export function isInitialised(settings: Settings): boolean {
-  return existsSync(placesOf(settings).callers)
+  return existsSync(placesOf(settings).callers) && !wasInterrupted(settings)
 }
 
-/** Checks everything before it writes anything. Returns the API key of each caller, which is kept nowhere else. */
+/** Throws `INIT_MISSING` unless an initialisation has come to its end here. */
+export function requireInitialised(settings: Settings): void {
+  if (isInitialised(settings)) return
+  const what = wasInterrupted(settings) ? 'an initialisation was interrupted' : 'nothing is initialised'
+  const message = `${what} in ${settings.data}: run \`servanda init\`, or \`servanda serve --demo\` to try it out`
+  throw new InitialiseError('INIT_MISSING', message)
+}
+
+function wasInterrupted({ data }: Settings): boolean {
+  return existsSync(join(data, marker))
+}
+
+/**
+ * Checks everything before it writes anything, and never overwrites what serves. Returns the API key of each
+ * caller, which is kept nowhere else. A crash leaves the marker; the next call then removes what this one made,
+ * which nobody can have used, and begins anew.
+ */
 export async function initialise(
   settings: Settings,
   { agreements, callers, demo }: Initialisation,
 ): Promise<ReadonlyMap<string, string>> {
   const places = placesOf(settings)
-  for (const path of [
-    places.callers,
-    places.database,
-    places.logKey,
-    places.recordKey,
-    join(places.guard, 'last-signed'),
-  ]) {
-    if (existsSync(path))
-      throw new InitialiseError('INIT_EXISTS', `${path} exists already; nothing was changed`)
-  }
+  if (!wasInterrupted(settings)) requireNothing(places)
   const signed = await readAgreements(agreements, demo)
+  requireTogether(signed)
   const issued = issueKeys(readFileSync(callers), callers)
-  for (const path of [settings.data, places.evidence, settings.keys, places.guard]) {
+  for (const path of [settings.data, settings.keys, places.guard]) {
     mkdirSync(path, { recursive: true, mode: 0o700 })
   }
   const lock = lockDirectory(settings.data)
   try {
+    writeFileSync(join(settings.data, marker), '')
+    for (const path of madeHere(places)) rmSync(path, { recursive: true, force: true })
+    mkdirSync(places.evidence)
     createKeys(places)
     writeVkey(settings, places)
     if (demo) writeDemoKeys(places, issued.keys)
     await activateAll(settings, signed)
-    // Last: a directory with a callers file is complete.
-    writeFileSync(places.callers, issued.callersFile, { mode: 0o600 })
+    writeFileSync(places.callers, issued.callersFile)
+    rmSync(join(settings.data, marker))
     return issued.keys
   } finally {
     lock[Symbol.dispose]()
+  }
+}
+
+/** Everything that an initialisation makes. */
+function madeHere(places: Places): string[] {
+  const { callers, database, logKey, recordKey, demoCallerKeys, evidence, guard } = places
+  const databases = [database, `${database}-wal`, `${database}-shm`]
+  return [callers, ...databases, logKey, recordKey, demoCallerKeys, evidence, join(guard, 'last-signed')]
+}
+
+function requireNothing(places: Places): void {
+  const found = madeHere(places).find((path) => existsSync(path))
+  if (found === undefined) return
+  const message = `${found} exists already and nothing was changed: serve what is there, or choose other directories`
+  throw new InitialiseError('INIT_EXISTS', message)
+}
+
+/** All of them side by side must be what a gateway can stand on: routes apart, every signal with a detector. */
+function requireTogether(signed: readonly SignedAgreement[]): void {
+  const activations = signed.map(({ agreement, envelope }, seq) => ({ seq, text: agreement.text, envelope }))
+  try {
+    const standing = buildStanding({ version: 0, origin: '', activations }, systemClock.now())
+    void screenerFor(standing)[Symbol.asyncDispose]()
+  } catch (cause) {
+    throw new InitialiseError('INIT_AGREEMENT', messageOf(cause), { cause })
   }
 }
 

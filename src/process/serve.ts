@@ -10,11 +10,11 @@ import { isRecorderMessage, portChannel } from '../recorder/index.ts'
 import type { AnswerMessage, AskMessage } from '../recorder/index.ts'
 import { lockDirectory } from '../store/index.ts'
 import { startGatewayWorker } from './gateway-worker.ts'
-import { isInitialised } from './initialise.ts'
+import { requireInitialised } from './initialise.ts'
 import { startRecorder } from './recorder-process.ts'
 import type { RecorderProcess } from './recorder-process.ts'
 import { settingsVariable } from './worker-messages.ts'
-import type { FromWorker, ToWorker } from './worker-messages.ts'
+import type { FromWorker, Ready, ToWorker } from './worker-messages.ts'
 import type { Settings } from './settings.ts'
 
 export type ServeErrorCode = 'SERVE_FAILED'
@@ -23,11 +23,7 @@ export class ServeError extends ServandaError<ServeErrorCode> {
   override readonly name = 'ServeError'
 }
 
-export interface Serving {
-  readonly port: number
-  /** Agreements in force, as `id@version`. */
-  readonly inForce: readonly string[]
-  readonly demo: boolean
+export interface Serving extends Ready {
   /** Rejects with the failure that ended the gateway; never resolves. */
   readonly failed: Promise<never>
   close(): Promise<void>
@@ -45,10 +41,7 @@ const replaceMs = 1000
  * valid is in force, or when the port cannot be had; nothing keeps running then.
  */
 export async function serve(settings: Settings, log: ServeLog): Promise<Serving> {
-  if (!isInitialised(settings)) {
-    const message = `nothing is initialised in ${settings.data}: run \`servanda init\`, or \`serve --demo\` to try it out`
-    throw new ServeError('SERVE_FAILED', message)
-  }
+  requireInitialised(settings)
   const lock = lockDirectory(settings.data)
   const { promise: failed, reject: fail } = Promise.withResolvers<never>()
   // Whoever serves watches `failed`; until then a failure must not end the process by itself.
@@ -79,16 +72,13 @@ export async function serve(settings: Settings, log: ServeLog): Promise<Serving>
   }
 }
 
-type Gateways = Pick<Serving, 'port' | 'inForce' | 'demo'> & { close(): Promise<void> }
+type Gateways = Ready & { close(): Promise<void> }
 
 async function inProcess(settings: Settings, recorder: RecorderProcess, log: ServeLog): Promise<Gateways> {
   const port = recorder.connect()
   const worker = await startGatewayWorker(settings, portChannel(port), { fault: (text) => log.warn(text) })
-  const agreements = [...worker.standing.agreements.values()]
   return {
-    port: worker.port,
-    inForce: agreements.map(({ agreement: { schedule } }) => `${schedule.id}@${schedule.version}`),
-    demo: agreements.some(({ demo }) => demo),
+    ...worker.ready,
     async close() {
       await worker.close()
       port.close()
@@ -101,7 +91,7 @@ async function forked(settings: Settings, recorder: RecorderProcess, log: ServeL
   let closing = false
   // All workers, the later ones too, listen at one port, which port 0 does not promise.
   const port = settings.port === 0 ? await freePort(settings.host) : settings.port
-  const start = (): Promise<Extract<FromWorker, { kind: 'ready' }>> => {
+  const start = (): Promise<Ready> => {
     const worker = cluster.fork({ [settingsVariable]: JSON.stringify({ ...settings, port }) })
     connect(worker, recorder)
     // What is sent to a worker that has just died cannot arrive; its exit says the rest.
@@ -126,9 +116,9 @@ async function forked(settings: Settings, recorder: RecorderProcess, log: ServeL
   }
   try {
     // The first alone: what keeps it from starting keeps all of them.
-    const { inForce, demo } = await start()
+    const ready = await start()
     await Promise.all(Array.from({ length: settings.workers - 1 }, start))
-    return { port, inForce, demo, close }
+    return { ...ready, port, close }
   } catch (error) {
     await close()
     throw error
@@ -155,7 +145,7 @@ function connect(worker: Worker, recorder: RecorderProcess): void {
   worker.on('exit', () => port.close())
 }
 
-function untilReady(worker: Worker): Promise<Extract<FromWorker, { kind: 'ready' }>> {
+function untilReady(worker: Worker): Promise<Ready> {
   return new Promise((resolve, reject) => {
     worker.on('message', (message: FromWorker) => {
       if (message.kind === 'ready') resolve(message)

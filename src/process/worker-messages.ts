@@ -1,12 +1,18 @@
 /** What the primary and its workers say to each other beside the recorder's messages. */
 
+/** What a gateway tells about itself when it is ready. */
+export interface Ready {
+  readonly port: number
+  /** Agreements in force, as `id@version`. */
+  readonly inForce: readonly string[]
+  /** Demonstration keys signed one of them. */
+  readonly demo: boolean
+  /** No route leads to a model; all of them rehearse. */
+  readonly rehearsal: boolean
+}
+
 export type FromWorker =
-  | {
-      readonly kind: 'ready'
-      readonly port: number
-      readonly inForce: readonly string[]
-      readonly demo: boolean
-    }
+  | ({ readonly kind: 'ready' } & Ready)
   | { readonly kind: 'failed'; readonly message: string }
   | { readonly kind: 'fault'; readonly message: string }
   /** Asks for the metrics of all workers. */

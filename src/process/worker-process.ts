@@ -28,13 +28,7 @@ export async function runWorkerProcess(): Promise<void> {
     // The terminal sends these to all processes; the primary ends its workers in order.
     process.on('SIGINT', () => undefined)
     process.on('SIGTERM', () => undefined)
-    const agreements = [...worker.standing.agreements.values()]
-    tell({
-      kind: 'ready',
-      port: worker.port,
-      inForce: agreements.map(({ agreement: { schedule } }) => `${schedule.id}@${schedule.version}`),
-      demo: agreements.some(({ demo }) => demo),
-    })
+    tell({ kind: 'ready', ...worker.ready })
   } catch (error) {
     tell({ kind: 'failed', message: messageOf(error) })
     process.disconnect()

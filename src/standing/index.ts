@@ -2,5 +2,5 @@
 export { Lease } from './lease.ts'
 export { RunningExchanges } from './running-exchanges.ts'
 export type { Running, RunningScope } from './running-exchanges.ts'
-export { StandingError } from './standing.ts'
+export { StandingError, buildStanding } from './standing.ts'
 export type { AgreementInForce, RouteInForce, Standing, StandingErrorCode } from './standing.ts'

@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { sampleText } from '../agreement/sample-agreement.ts'
+import type { SampleParts } from '../agreement/sample-agreement.ts'
+import { demoKey, signerFromKey } from '../base/index.ts'
+import { initialise, isInitialised, requireInitialised } from './initialise.ts'
+import type { Initialisation } from './initialise.ts'
+import { placesOf } from './places.ts'
+import { readSettings } from './settings.ts'
+
+function demoPublicKey(name: string): string {
+  return Buffer.from(signerFromKey(demoKey(name)).publicKey).toString('base64')
+}
+
+/** A place with a blank in its name, as folders of people have. */
+function newPlace() {
+  const directory = join(mkdtempSync(join(tmpdir(), 'servanda-init-')), 'my folder')
+  mkdirSync(directory)
+  const settings = readSettings({
+    SERVANDA_DATA: join(directory, 'data'),
+    SERVANDA_KEYS: join(directory, 'keys'),
+    SERVANDA_GUARD: join(directory, 'guard'),
+  })
+  const callers = join(directory, 'callers.json')
+  const caller = { id: 'clerk', title: 'Clerk', agreements: ['sample'], units: ['ward'], chains: [[]] }
+  const rest = { purposes: ['care'], surface: 'console', consumer: 'seat', provenances: [[]] }
+  writeFileSync(callers, JSON.stringify([{ ...caller, ...rest }]))
+  const agreement = (parts: SampleParts = {}, name = 'agreement.md'): string => {
+    const path = join(directory, name)
+    writeFileSync(path, sampleText(parts))
+    return path
+  }
+  const init = (changes: Partial<Initialisation> = {}) =>
+    initialise(settings, { agreements: [agreement()], callers, demo: true, ...changes })
+  return { settings, places: placesOf(settings), agreement, init }
+}
+
+test('initialise makes a place that can be served, and files that only their owner reads', async () => {
+  const { settings, places, init } = newPlace()
+  assert.throws(() => requireInitialised(settings), { code: 'INIT_MISSING' })
+  const keys = await init()
+  assert.deepEqual([...keys.keys()], ['clerk'])
+  assert.ok(isInitialised(settings))
+  assert.equal(statSync(settings.keys).mode & 0o077, 0)
+  assert.doesNotMatch(readFileSync(places.callers, 'utf8'), new RegExp(keys.get('clerk')!))
+  assert.deepEqual(readdirSync(places.evidence).sort(), ['checkpoint', 'log.vkey', 'tile'])
+})
+
+test('initialise changes nothing where something is', async () => {
+  const { places, init } = newPlace()
+  await init()
+  const before = readFileSync(places.logKey)
+  await assert.rejects(init(), { code: 'INIT_EXISTS' })
+  assert.deepEqual(readFileSync(places.logKey), before)
+})
+
+test('initialise begins anew where another was interrupted, and until then nothing is served', async () => {
+  const { settings, places, init } = newPlace()
+  mkdirSync(settings.data)
+  mkdirSync(settings.keys)
+  writeFileSync(join(settings.data, 'initialising'), '')
+  writeFileSync(places.logKey, 'half a k')
+  writeFileSync(places.database, 'half a database')
+  writeFileSync(places.callers, '{}')
+  assert.throws(() => requireInitialised(settings), { code: 'INIT_MISSING', message: /interrupted/ })
+  await init()
+  assert.ok(isInitialised(settings))
+  assert.ok(!existsSync(join(settings.data, 'initialising')))
+})
+
+test('initialise refuses what cannot be in force, and writes nothing', async () => {
+  const { settings, agreement, init } = newPlace()
+  const known = 'population-watch: { clause: "4.1" }, force-advice: { clause: "4.1" }'
+  const unseen = `{ ${known}, strange: { clause: "4.1" } }`
+  const other = {
+    id: 'other',
+    agencyKeys: [demoPublicKey('other/agency')],
+    providerKeys: [demoPublicKey('other/provider')],
+  }
+  const refusals: readonly [string, Partial<Initialisation>, RegExp][] = [
+    ['a mistake', { agreements: [agreement({ id: 'Bad' }, 'bad.md')] }, /bad\.md:\d+:\d+: AGREEMENT_ID/],
+    ['no signature', { demo: false, agreements: [agreement()] }, /not signed: .*signatures\.json is missing/],
+    [
+      'version 2 alone',
+      { agreements: [agreement({ version: 2, previous: `sha256:${'0'.repeat(64)}` }, 'v2.md')] },
+      /before/,
+    ],
+    [
+      'a route that two agreements claim',
+      { agreements: [agreement(), agreement(other, 'other.md')] },
+      /route `\S+` is claimed by/,
+    ],
+    [
+      'a signal that nothing finds',
+      { agreements: [agreement({ lines: { signals: unseen } }, 'unseen.md')] },
+      /no detector finds `strange`/,
+    ],
+  ]
+  for (const [what, changes, message] of refusals) {
+    await assert.rejects(init(changes), { code: 'INIT_AGREEMENT', message }, what)
+    assert.ok(!existsSync(settings.data), what)
+  }
+})

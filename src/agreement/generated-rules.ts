@@ -35,6 +35,16 @@ export const systemClauses: readonly Clause[] = [
     title: 'What the schedule does not list is refused',
     text: 'The schedule of the agreement lists nothing of this kind, so every call that needs it is refused.',
   },
+  {
+    id: 'system.no-agreement',
+    title: 'Nothing is permitted without an agreement',
+    text: 'No agreement that is in force covers this caller, so nothing can permit the call.',
+  },
+  {
+    id: 'system.standing',
+    title: 'What is in force must be known',
+    text: 'What is in force changed, or could not be confirmed, while this ran, so it was ended.',
+  },
 ]
 
 export function generatedPolicies(schedule: Schedule): Policy[] {

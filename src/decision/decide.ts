@@ -2,7 +2,7 @@
 import type { Agreement, Rule } from '../agreement/index.ts'
 import { compileCondition } from './condition.ts'
 import type { Condition } from './condition.ts'
-import type { Approvals, Citation, Decision, Facts, Signals } from './decision.ts'
+import type { Approvals, Citation, Decision, Facts, Signals, Verdict } from './decision.ts'
 import { situationReader } from './situation.ts'
 import type { SituationReader } from './situation.ts'
 
@@ -46,7 +46,7 @@ export function prepare(agreement: Agreement): Prepared {
 
 /**
  * Decides one exchange. Denies, citing `system.evaluation`, whatever is not of its type, and never throws.
- * Findings of signals that the schedule does not list are passed over (docs/decisions/0010).
+ * Findings of signals that the schedule does not list are passed over (docs/decisions/0011).
  */
 export function decide(
   by: Prepared | Agreement,
@@ -83,6 +83,27 @@ function hold(held: readonly PreparedRule[], approvals: Approvals): Decision {
   const asks = new Set<string>()
   for (const { rule } of held) for (const level of rule.liftedBy) if (!approvals.has(level)) asks.add(level)
   return { verdict: 'hold', citations: held.map(({ citation }) => citation), asks: [...asks].sort() }
+}
+
+/** A denial that rests on no agreement: none covers the caller, or what is in force is not known. */
+export function denyBySystem(clause: 'system.no-agreement' | 'system.standing'): Decision {
+  return deny([{ clause, rule: `${clause}#always` }])
+}
+
+const weight = { allow: 0, hold: 1, deny: 2 } as const satisfies Record<Verdict, number>
+
+/**
+ * Both decisions over one exchange as one: the heavier stands, and of two equal ones both do, so that two holds
+ * wait for all the levels that either asks.
+ */
+export function joinDecisions(a: Decision, b: Decision): Decision {
+  if (weight[a.verdict] !== weight[b.verdict]) return weight[a.verdict] > weight[b.verdict] ? a : b
+  const citations = [...a.citations, ...b.citations]
+  return {
+    verdict: a.verdict,
+    citations: citations.filter(({ rule }, i) => citations.findIndex((other) => other.rule === rule) === i),
+    asks: [...new Set([...a.asks, ...b.asks])].sort(),
+  }
 }
 
 function deny(citations: readonly Citation[]): Decision {

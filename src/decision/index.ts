@@ -1,6 +1,6 @@
 /** The decision: (agreement, facts, findings, approvals) → allow, hold or deny, with its clauses. Pure and total. */
 export { requireAgreesWithOracle } from './agrees-with-oracle.ts'
-export { decide, prepare } from './decide.ts'
+export { decide, denyBySystem, joinDecisions, prepare } from './decide.ts'
 export type { Prepared } from './decide.ts'
 export { DecisionError } from './decision-error.ts'
 export type { DecisionErrorCode } from './decision-error.ts'

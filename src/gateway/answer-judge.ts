@@ -2,6 +2,7 @@
  * Judges an answer while it comes and says how much of it may go out. One path for streams and for whole answers:
  * a whole one is pushed at once. Text is released up to the least `safeUpTo`, a tool call only when it is whole.
  */
+import { joinDecisions } from '../decision/index.ts'
 import type { Decision, Stage } from '../decision/index.ts'
 import { screeningFailed } from '../screening/index.ts'
 import type { DetectorSession, Finding, PlacedFinding, ScreenedDetector } from '../screening/index.ts'
@@ -214,18 +215,11 @@ export class AnswerJudge {
   }
 }
 
-/** A denial beats a hold; two holds wait for all the levels that both ask. */
+/** Two holds wait for all that both ask; the stage of the first is where the answer stopped. */
 function heavier(before: Stopped | null, now: Stopped): Stopped {
-  if (before === null || now.decision.verdict === 'deny') return now
-  const citations = [...before.decision.citations, ...now.decision.citations]
-  return {
-    stage: before.stage,
-    decision: {
-      verdict: 'hold',
-      citations: citations.filter(({ rule }, i) => citations.findIndex((other) => other.rule === rule) === i),
-      asks: [...new Set([...before.decision.asks, ...now.decision.asks])].sort(),
-    },
-  }
+  if (before === null) return now
+  const decision = joinDecisions(before.decision, now.decision)
+  return { stage: decision.verdict === before.decision.verdict ? before.stage : now.stage, decision }
 }
 
 function placeOf(choice: number, channel: Channel): string {

@@ -1,5 +1,6 @@
 /** Steps 7 to 9: the request leaves, the answer is judged while it comes, and the outcome is durable before its end. */
 import type { Json } from '../base/index.ts'
+import { denyBySystem } from '../decision/index.ts'
 import type { Decision } from '../decision/index.ts'
 import type { OutcomeStatus } from '../ledger/index.ts'
 import type { OpenedHold, Recorded } from '../recorder/index.ts'
@@ -129,14 +130,7 @@ async function endEarly(error: unknown, { admitted, reply, settleAs }: Ending): 
 }
 
 /** The exchange ended because what is in force changed or was not known. */
-const notInForce: Stopped = {
-  stage: 'answer',
-  decision: {
-    verdict: 'deny',
-    citations: [{ clause: 'system.standing', rule: 'system.standing' }],
-    asks: [],
-  },
-}
+const notInForce: Stopped = { stage: 'answer', decision: denyBySystem('system.standing') }
 
 /** Before the first byte a status; afterwards one error event, never a bare close, which clients take for an end. */
 async function tell(

@@ -1,7 +1,8 @@
 /** One exchange, in order. The nine steps of the design, on one screen; each leaf of them is its own file. */
 import { unlisted } from '../agreement/index.ts'
 import { invariant } from '../base/index.ts'
-import type { Decision } from '../decision/index.ts'
+import { joinDecisions } from '../decision/index.ts'
+import type { Facts } from '../decision/index.ts'
 import type { Screening } from '../screening/index.ts'
 import { exchangeHeaders, newHold } from './admitted.ts'
 import type { Admitted, Arrival, ExchangeDeps } from './admitted.ts'
@@ -9,7 +10,7 @@ import { relayAnswer } from './answer.ts'
 import { upstreamBody } from './chat/index.ts'
 import { intentEvidence, refusalEvidence } from './evidence.ts'
 import type { Evidence } from './evidence.ts'
-import { decideNow, know, requireStanding } from './know.ts'
+import { decideBy, factsOf, know, requireStanding } from './know.ts'
 import type { Known } from './know.ts'
 import { worstCaseMicros } from './price.ts'
 import { refusalResponse } from './problem.ts'
@@ -24,17 +25,25 @@ export async function runExchange(arrival: Arrival, deps: ExchangeDeps, reply: R
   const screening = await deps.screener.screen(known.chat.parts) // 3 screen
   const money = await reserve(known, deps) // 4 reserve
   const admitted = await releasedOnFailure(money, deps, async () => {
-    const decision = decideRequest(known, screening, money.committedMicros, deps) // 5 decide
+    const decided = {
+      known,
+      screening,
+      money,
+      ...decideRequest(known, screening, money.committedMicros, deps),
+    } // 5
     const { route } = known
-    return decision.verdict === 'allow' && route !== null
-      ? admit({ known, route, screening, decision, money }, deps) // 6 write first
-      : refuse({ known, screening, decision, money }, deps, reply)
+    return decided.decision.verdict === 'allow' && route !== null
+      ? admit({ ...decided, route }, deps) // 6 write first
+      : refuse(decided, deps, reply)
   })
   if (admitted) await relayAnswer(admitted, deps, reply) // 7 forward, 8 hold back and judge, 9 settle
 }
 
 /** A request with its decision, before anything is written. */
-type Decided = Pick<Admitted, 'known' | 'screening' | 'decision'> & { readonly money: Money }
+type Decided = Pick<Admitted, 'known' | 'screening' | 'decision'> & {
+  readonly facts: Facts
+  readonly money: Money
+}
 
 /** What the call would cost at worst is taken at once; the decision sees the sum. */
 interface Money {
@@ -73,22 +82,20 @@ function decideRequest(
   screening: Screening,
   committedMicros: number,
   { clock, decided }: ExchangeDeps,
-): Decision {
+): Pick<Decided, 'decision' | 'facts'> {
   const signals = new Set(screening.findings.map(({ signal }) => signal))
   const tools = known.inForce?.agreement.schedule.tools ?? []
-  const whole = decideNow(known, { stage: 'request', signals, committedMicros }, clock)
+  const facts = factsOf(known, { stage: 'request', committedMicros }, clock)
+  const whole = decideBy(known, facts, signals)
   // A tool outside the schedule is not even shown to the model; a listed one is judged when it is called.
   const offersUnlisted = known.chat.declaredTools.some((name) => !tools.some(({ id }) => id === name))
   const offer = offersUnlisted
-    ? decideNow(known, { stage: 'tool', signals, committedMicros, action: unlisted }, clock)
+    ? decideBy(known, { ...facts, stage: 'tool', action: unlisted }, signals)
     : whole
-  const decision = weight[offer.verdict] > weight[whole.verdict] ? offer : whole
+  const decision = joinDecisions(whole, offer)
   decided(decision)
-  return decision
+  return { decision, facts }
 }
-
-/** Of two decisions the heavier stands. */
-const weight = { allow: 0, hold: 1, deny: 2 } as const satisfies Record<Decision['verdict'], number>
 
 async function refuse(decided: Decided, deps: ExchangeDeps, reply: Reply): Promise<null> {
   const { known, decision, money } = decided
@@ -121,7 +128,7 @@ async function admit(decided: Decided & Pick<Admitted, 'route'>, deps: ExchangeD
   return { known, route, screening, decision, sent, worstCase, committedMicros, intent }
 }
 
-function requestEvidence({ known, screening, decision, money }: Decided): Evidence {
+function requestEvidence({ known, screening, decision, facts, money }: Decided): Evidence {
   return {
     stage: 'request',
     decision,
@@ -132,7 +139,7 @@ function requestEvidence({ known, screening, decision, money }: Decided): Eviden
     content: {
       request: known.chat.tree,
       findings: screening.findings.map((finding) => ({ ...finding })),
-      committedMicros: money.committedMicros,
+      facts: { ...facts },
     },
   }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import type { Standing } from '../standing/index.ts'
-import { actionOf, decideNow, know, noAgreement, requireStanding } from './know.ts'
+import { actionOf, decideNow, know, requireStanding } from './know.ts'
 import { sampleArrival, sampleCaller, sampleStanding, sampleTime } from './sample-exchange.fixture.ts'
 
 let standing: Standing
@@ -15,7 +15,7 @@ test('know gives no route of an agreement that the caller is not registered unde
   const known = know({ ...sampleArrival('a'), caller: { ...sampleCaller, agreements: ['other'] } }, standing)
   assert.deepEqual([known.route, known.inForce], [null, null])
   const { verdict, citations } = decideNow(known, facts, clock)
-  assert.deepEqual([verdict, citations[0]?.clause], ['deny', noAgreement])
+  assert.deepEqual([verdict, citations[0]?.clause], ['deny', 'system.no-agreement'])
 })
 
 test('know counts a route of an unknown name as an unlisted model, which is denied', () => {

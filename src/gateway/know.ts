@@ -1,7 +1,7 @@
 /** Step 2: everything about an exchange that rules may speak of, from what was registered and signed. */
 import type { Clock } from '../base/index.ts'
 import { generate, unlisted } from '../agreement/index.ts'
-import { decide } from '../decision/index.ts'
+import { decide, denyBySystem } from '../decision/index.ts'
 import type { Approvals, Decision, Facts, Signals, Stage } from '../decision/index.ts'
 import type { CallerIdentity } from '../identity/index.ts'
 import type { AgreementInForce, Lease, RouteInForce, Standing } from '../standing/index.ts'
@@ -21,7 +21,6 @@ export interface Known {
   readonly route: RouteInForce | null
 }
 
-export const noAgreement = 'system.no-agreement'
 /** No person has approved anything yet: approvals come with the holds that people decide. */
 const noApprovals: Approvals = new Set()
 
@@ -36,30 +35,19 @@ export function know(
   return { ...arrival, origin: standing.origin, inForce: route?.inForce ?? first ?? null, route }
 }
 
-/** Decides by the facts of this moment. `action` is the class of a tool; without it a model call is meant. */
-export function decideNow(
-  known: Known,
-  {
-    stage,
-    signals,
-    committedMicros,
-    action = generate,
-  }: {
-    readonly stage: Stage
-    readonly signals: Signals
-    readonly committedMicros: number
-    readonly action?: string
-  },
-  clock: Clock,
-): Decision {
-  const { inForce, route, caller } = known
-  if (!inForce) {
-    return { verdict: 'deny', citations: [{ clause: noAgreement, rule: noAgreement }], asks: [] }
-  }
-  const facts: Facts = {
-    stage,
-    action,
-    committedMicros,
+/** What of the facts is the moment's own; the rest is known from the arrival. */
+export interface Moment {
+  readonly stage: Stage
+  readonly committedMicros: number
+  /** The class of a tool; without it a model call is meant. */
+  readonly action?: string
+}
+
+/** All that the rules may read, now. */
+export function factsOf({ route, caller }: Known, moment: Moment, clock: Clock): Facts {
+  return {
+    action: generate,
+    ...moment,
     unit: caller.unit,
     chain: caller.chain,
     purpose: caller.purpose,
@@ -69,7 +57,20 @@ export function decideNow(
     model: route?.model.id ?? unlisted,
     time: clock.now(),
   }
-  return decide(inForce.prepared, facts, signals, noApprovals)
+}
+
+/** Decides by given facts under the agreement that applies, if any does. */
+export function decideBy({ inForce }: Known, facts: Facts, signals: Signals): Decision {
+  return inForce ? decide(inForce.prepared, facts, signals, noApprovals) : denyBySystem('system.no-agreement')
+}
+
+/** Decides by the facts of this moment. */
+export function decideNow(
+  known: Known,
+  { signals, ...moment }: Moment & { readonly signals: Signals },
+  clock: Clock,
+): Decision {
+  return decideBy(known, factsOf(known, moment, clock), signals)
 }
 
 /** The action class that the schedule gives a tool, or `unlisted`. */

@@ -1,7 +1,8 @@
 /** Errors and refusals → responses, all of them, in the error shape of the OpenAI dialect. */
+import { systemClauses } from '../agreement/index.ts'
 import type { Agreement } from '../agreement/index.ts'
 import type { Json } from '../base/index.ts'
-import { InvariantError, JsonError } from '../base/index.ts'
+import { InvariantError, JsonError, invariant } from '../base/index.ts'
 import type { Decision } from '../decision/index.ts'
 import { RecorderError } from '../recorder/index.ts'
 import { StandingError } from '../standing/index.ts'
@@ -9,7 +10,6 @@ import { UpstreamError } from '../upstream/index.ts'
 import type { UpstreamErrorCode } from '../upstream/index.ts'
 import { AnswerError } from './chat/index.ts'
 import type { Known } from './know.ts'
-import { noAgreement } from './know.ts'
 import { DialectError } from './shape.ts'
 
 /** Codes of `error.code` in an answer of the gateway; stable, listed in docs/errors.md. */
@@ -155,9 +155,8 @@ export function refusalResponse(
 
 function citedClauses(agreement: Agreement | null, decision: Decision) {
   return decision.citations.map(({ clause, rule }) => {
-    const found = agreement?.clauses.get(clause)
-    const fallback =
-      clause === noAgreement ? 'No agreement in force covers this caller' : 'A clause of the system'
-    return { id: clause, title: found?.title ?? fallback, text: found?.text ?? '', rule }
+    const found = agreement?.clauses.get(clause) ?? systemClauses.find(({ id }) => id === clause)
+    invariant(found, 'every citation names a clause of the agreement or of the system')
+    return { id: clause, title: found.title, text: found.text, rule }
   })
 }

@@ -1,4 +1,5 @@
 /** A streamed answer: text goes out up to where no finding can reach back, the end only when the outcome is durable. */
+import { setTimeout } from 'node:timers/promises'
 import { TextDecoder } from 'node:util'
 import { createParser } from 'eventsource-parser'
 import type { Json } from '../base/index.ts'
@@ -10,19 +11,20 @@ import { AnswerStopped, answerHead } from './relay.ts'
 import type { Relay } from './relay.ts'
 
 const done = '[DONE]'
+/** How long the transport may take to end after the end mark. */
+const endMs = 200
 
 export async function relayStream(relay: Relay): Promise<void> {
   const { admitted, answer, response, reply, requireGoing, complete } = relay
   const out = new Outgoing(relay)
   if (!isEventStream(response.contentType))
     throw new AnswerError('ANSWER_NONSENSE', 'the upstream does not stream')
-  let ended = false
-  for await (const data of eventsOf(response.body)) {
-    if (ended) throw new AnswerError('ANSWER_NONSENSE', 'something follows the end mark of the stream')
-    ended = data === done
-    // Read to the end of the connection's part, so that it can carry the next call.
-    if (ended) continue
-    answer.add(parseChunk(data, admitted.known.chat.choices))
+  const events = eventsOf(response.body)
+  for (;;) {
+    const next = await events.next()
+    if (next.done) throw new AnswerError('ANSWER_NONSENSE', 'the stream ended without its end mark')
+    if (next.value === done) break
+    answer.add(parseChunk(next.value, admitted.known.chat.choices))
     const releases = answer.judge.take()
     // A held answer is heard to its end, so that it is sealed whole; nothing of it goes out meanwhile.
     if (answer.judge.stopped && answer.judge.denied) throw new AnswerStopped(answer.judge.stopped)
@@ -32,11 +34,13 @@ export async function relayStream(relay: Relay): Promise<void> {
       await out.send(release)
     }
   }
-  if (!ended) throw new AnswerError('ANSWER_NONSENSE', 'the stream ended without its end mark')
+  await requireNothingMore(events)
   const rest = answer.end()
   requireGoing()
   for (const release of rest) answer.give(release)
   const { receipt } = await complete()
+  // What is in force may have changed while that was written; the outcome then says more than has left.
+  requireGoing()
   for (const release of rest) await out.send(release)
   if (admitted.known.chat.includeUsage && answer.usage) {
     await out.json(formatUsageChunk(answerHead(relay), answer.usage))
@@ -45,6 +49,20 @@ export async function relayStream(relay: Relay): Promise<void> {
   await reply.comment(`servanda-receipt ${receipt}`)
   await reply.event(done)
   reply.end()
+}
+
+/**
+ * Reads what ends the transport, so that the connection can carry the next call; an upstream that keeps it open
+ * beyond its end mark is not waited for, and loses it.
+ */
+async function requireNothingMore(events: AsyncGenerator<string>): Promise<void> {
+  const waiting = new AbortController()
+  const late = setTimeout(endMs, null, { signal: waiting.signal }).catch(() => null)
+  const next = await Promise.race([events.next(), late])
+  waiting.abort()
+  if (next && !next.done) {
+    throw new AnswerError('ANSWER_NONSENSE', 'something follows the end mark of the stream')
+  }
 }
 
 /** Writes what is released; the head goes out with the first piece, so that until then a status is possible. */

@@ -14,6 +14,8 @@ export async function relayWhole(relay: Relay): Promise<void> {
   requireGoing()
   for (const release of releases) answer.give(release)
   const { receipt } = await complete()
+  // What is in force may have changed while that was written; the outcome then says more than has left.
+  requireGoing()
   const body = formatCompletion(answerHead(relay), answer.judge.choices(), answer.usage)
   reply.json(200, exchangeHeaders(admitted.known, receipt), body)
 }

@@ -6,8 +6,8 @@ export { systemClock } from './clock.ts'
 export type { Clock } from './clock.ts'
 export { InvariantError, ServandaError, invariant, isErrorCode, messageOf } from './errors.ts'
 export { newId } from './ids.ts'
-export { JsonError, parseJson } from './json.ts'
-export type { JsonErrorCode } from './json.ts'
+export { JsonError, isObject, parseJson } from './json.ts'
+export type { JsonErrorCode, JsonObject } from './json.ts'
 export {
   demoKey,
   keyFromSeed,

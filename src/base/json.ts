@@ -8,6 +8,12 @@ export class JsonError extends ServandaError<JsonErrorCode> {
   override readonly name = 'JsonError'
 }
 
+export type JsonObject = Readonly<Record<string, Json | undefined>>
+
+export function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**

@@ -17,9 +17,9 @@ export interface HistorySummary {
   readonly openIntents: readonly number[]
   /** Outcomes that name the version their intent began under although a newer one was in force by then. */
   readonly outcomesUnderEarlierVersion: number
-  /** Exchange steps that no model answered but the rehearsal one. */
+  /** Outcomes of the rehearsal model: no other was called for them. */
   readonly rehearsals: number
-  /** Demonstration keys signed an agreement. */
+  /** Some activation says of itself that demonstration keys signed; only the envelope shows whether they did. */
   readonly demo: boolean
 }
 
@@ -200,7 +200,7 @@ function count(state: State, leaf: Leaf): void {
   state.entries[leaf.kind]++
   if ('decision' in leaf) {
     state.decisions[leaf.decision]++
-    if (leaf.upstream === 'rehearsal') state.rehearsals++
+    if (leaf.kind === 'outcome' && leaf.upstream === 'rehearsal') state.rehearsals++
   }
   if (leaf.kind === 'activation' && leaf.demo) state.demo = true
 }

@@ -3,8 +3,8 @@
  * taken out: who called, for which unit and to what purpose are commitments, and the content is a digest of
  * sealed bytes. The bytes of a leaf are canonical JSON (RFC 8785), so a stranger's program reads them.
  */
-import { JsonError, canonicalJson, equalBytes, parseJson, utf8 } from '../base/index.ts'
-import type { Json } from '../base/index.ts'
+import { JsonError, canonicalJson, equalBytes, isObject, parseJson, utf8 } from '../base/index.ts'
+import type { Json, JsonObject } from '../base/index.ts'
 import { LedgerError } from './ledger-error.ts'
 import { entryBytesMax } from './merkle.ts'
 import { isKeyName } from './note.ts'
@@ -137,7 +137,6 @@ export function parseLeaf(bytes: Uint8Array): Leaf {
   return value as unknown as Leaf
 }
 
-type JsonObject = Readonly<Record<string, Json | undefined>>
 type Check = (value: Json) => boolean
 interface Member {
   readonly check: Check
@@ -217,9 +216,8 @@ function parseObject(bytes: Uint8Array): JsonObject {
     if (!(cause instanceof JsonError)) throw cause
     throw new LedgerError('LEDGER_LEAF', 'the entry is not strict JSON', { cause })
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw malformed('it is not an object')
-  return value as JsonObject
+  if (!isObject(value)) throw malformed('it is not an object')
+  return value
 }
 
 function membersOf({ kind, status }: JsonObject): Members {

@@ -44,6 +44,8 @@ export type LedgerErrorCode =
   | 'LEDGER_TIME'
   /** A version of an agreement does not follow the one before. */
   | 'LEDGER_ACTIVATION'
+  /** The parties did not sign what an activation says is in force. */
+  | 'LEDGER_SIGNATURES'
   /** A step was judged by a version that was not in force. */
   | 'LEDGER_AGREEMENT'
   /** An outcome has no intent of its own. */

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { ServandaError } from '../base/index.ts'
 import { signCheckpoint } from './checkpoint.ts'
 import { formatLeaf } from './leaf.ts'
 import type { Leaf } from './leaf.ts'
@@ -44,6 +45,7 @@ test('verifyLedger accepts a log and says what is in it', async () => {
   const summary = await verify(sample, {
     outside,
     readRecord: (seq) => Promise.resolve(seq % 5 === 0 ? null : sampleRecord(seq)),
+    checkAgreement: () => true,
     onPassed: (check) => passed.push(check),
   })
   assert.deepEqual(passed, [
@@ -56,6 +58,7 @@ test('verifyLedger accepts a log and says what is in it', async () => {
     'time',
     'origin',
     'activations',
+    'signatures',
     'agreements',
     'outcomes',
     'holds',
@@ -81,7 +84,7 @@ test('verifyLedger accepts a log and says what is in it', async () => {
     witnesses: [],
     openIntents: [699],
     outcomesUnderEarlierVersion: 0,
-    rehearsals: steps,
+    rehearsals: 87,
     demo: true,
     outsideChecked: true,
   })
@@ -233,6 +236,40 @@ test('a missing checkpoint is unreadable, a foreign key proves nothing, a broken
   const foreign = 'example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k'
   await assert.rejects(verify(sample, { verifiers: [foreign] }), { code: 'LEDGER_SIGNATURE' })
   await assert.rejects(verify(sample, { verifiers: ['nonsense'] }), { code: 'LEDGER_KEY' })
+})
+
+test('verifyLedger asks of every activation whether its parties signed it, with the one before', async () => {
+  const asked: unknown[] = []
+  const passed: string[] = []
+  await verify(sample, {
+    checkAgreement: ({ seq, version }, previous) => asked.push([seq, version, previous?.seq]) > 0,
+    onPassed: (check) => passed.push(check),
+  })
+  assert.deepEqual(asked, [
+    [1, 1, undefined],
+    [34, 2, 1],
+  ])
+  assert.ok(passed.includes('signatures'))
+})
+
+test('signatures that nobody asked for, or of which one could not be told, have not passed', async () => {
+  for (const more of [{}, { checkAgreement: ({ seq }: { seq: number }) => Promise.resolve(seq !== 1) }]) {
+    const passed: string[] = []
+    await verify(sample, { ...more, onPassed: (check) => passed.push(check) })
+    assert.ok(!passed.includes('signatures'))
+    assert.ok(passed.includes('agreements'))
+  }
+})
+
+test('an activation that its parties did not sign is a finding; a fault of the check is none', async () => {
+  const refuses = (error: Error) => ({ checkAgreement: () => Promise.reject(error) })
+  const unsigned = refuses(new ServandaError('ANY', 'nobody signed'))
+  await assert.rejects(verify(sample, unsigned), {
+    code: 'LEDGER_SIGNATURES',
+    index: 1,
+    message: 'entry 1: nobody signed',
+  })
+  await assert.rejects(verify(sample, refuses(new RangeError('ours'))), { name: 'RangeError' })
 })
 
 test('a sealed record that is not the logged one is a finding', async () => {

@@ -6,13 +6,13 @@
  */
 import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { digestOf, equalBytes, isErrorCode, messageOf, sha256 } from '../base/index.ts'
+import { ServandaError, digestOf, equalBytes, isErrorCode, messageOf, sha256 } from '../base/index.ts'
 import { verifyCheckpoint } from './checkpoint.ts'
 import type { VerifiedCheckpoint } from './checkpoint.ts'
 import { openHistory } from './history.ts'
 import type { HistorySummary } from './history.ts'
 import { parseLeaf } from './leaf.ts'
-import type { Leaf } from './leaf.ts'
+import type { ActivationLeaf, Leaf } from './leaf.ts'
 import { LedgerError } from './ledger-error.ts'
 import { leafHash, proveConsistency, verifyConsistency } from './merkle.ts'
 import { decodeNote, parseVkey } from './note.ts'
@@ -33,6 +33,7 @@ export const ledgerChecks = {
   time: 'time never falls',
   origin: 'the first entry opens the log that the checkpoint names',
   activations: 'every version of an agreement follows the one before',
+  signatures: 'the agreements in force are signed by their parties',
   agreements: 'every step names the version of the agreement that was in force',
   outcomes: 'every outcome follows one intent of its exchange, and no intent has two',
   holds: 'every hold that expired had been recorded',
@@ -41,6 +42,16 @@ export const ledgerChecks = {
 
 export type LedgerCheck = keyof typeof ledgerChecks
 
+/**
+ * Whether the parties signed what this entry puts into force: true where they did, false where the text to tell
+ * by is not at hand. Throws a `ServandaError` where they did not. `previous` is the activation that it supersedes,
+ * checked before.
+ */
+export type CheckAgreement = (
+  activation: ActivationLeaf,
+  previous: ActivationLeaf | undefined,
+) => boolean | Promise<boolean>
+
 export interface VerifyOptions {
   /** Holds `checkpoint` and `tile/`. */
   readonly directory: string
@@ -48,6 +59,8 @@ export interface VerifyOptions {
   readonly verifiers: readonly string[]
   /** An earlier signed checkpoint of the same log, kept where the operator could not change it. */
   readonly outside?: string
+  /** The ledger knows no agreements, so that their signatures are checked from outside it. */
+  readonly checkAgreement?: CheckAgreement
   /** The sealed record of an entry, or null where it is not at hand. */
   readonly readRecord?: (seq: number) => Promise<Uint8Array | null>
   /** Told of each check that has passed, with a detail such as a count. */
@@ -67,7 +80,7 @@ export interface LedgerSummary extends HistorySummary {
 }
 
 export async function verifyLedger(options: VerifyOptions): Promise<LedgerSummary> {
-  const { directory, outside, readRecord } = options
+  const { directory, outside, readRecord, checkAgreement } = options
   const passed = options.onPassed ?? (() => undefined)
   const verifiers = options.verifiers.map(parseVkey)
 
@@ -85,17 +98,20 @@ export async function verifyLedger(options: VerifyOptions): Promise<LedgerSummar
   }
 
   const history = openHistory(checkpoint.origin)
+  const signatures = openSignatures(checkAgreement)
   const records = { checked: 0, missing: 0 }
   for await (const [leaf, index] of readLeaves(directory, checkpoint.size, bundleDigests)) {
     history.add(leaf, index)
+    if (leaf.kind === 'activation') await signatures.add(leaf, index)
     if (readRecord && 'record' in leaf) await verifyRecord(leaf.record, index, readRecord, records)
   }
   const summary = history.summary()
-  reportHistory(summary, passed)
+  reportHistory(summary, signatures, passed)
   if (readRecord) passed('records', `${records.checked} checked, ${records.missing} not at hand`)
 
-  const { origin, size, signatures } = checkpoint
-  const witnesses = signatures.filter(({ type }) => type === 'cosignature').map(({ name }) => name)
+  const { origin, size } = checkpoint
+  const cosignatures = checkpoint.signatures.filter(({ type }) => type === 'cosignature')
+  const witnesses = cosignatures.map(({ name }) => name)
   const outsideChecked = outside !== undefined
   return { origin, size, root: toBase64(root), witnesses, ...summary, records, outsideChecked }
 }
@@ -105,8 +121,8 @@ async function readNote(directory: string): Promise<string> {
   try {
     bytes = await readFile(join(directory, 'checkpoint'))
   } catch (cause) {
-    const path = join(directory, 'checkpoint')
-    throw new LedgerError('LEDGER_UNREADABLE', `\`${path}\` cannot be read: ${messageOf(cause)}`, { cause })
+    const why = isErrorCode(cause, 'ENOENT') ? 'holds no checkpoint' : `cannot be read: ${messageOf(cause)}`
+    throw new LedgerError('LEDGER_UNREADABLE', `\`${directory}\` ${why}`, { cause })
   }
   return decodeNote(bytes)
 }
@@ -232,6 +248,42 @@ function requireLeaf(entry: Uint8Array, index: number): Leaf {
   }
 }
 
+interface Signatures {
+  add(activation: ActivationLeaf, index: number): Promise<void>
+  /** Every activation so far was checked. */
+  areChecked(): boolean
+}
+
+/** INVARIANT: an activation is added after the history has found that it follows the one before. */
+function openSignatures(check: CheckAgreement | undefined): Signatures {
+  const newest = new Map<string, ActivationLeaf>()
+  let checked = check !== undefined
+  return {
+    async add(activation, index) {
+      const signed = check
+        ? await isSigned(check, activation, newest.get(activation.agreement), index)
+        : false
+      checked &&= signed
+      newest.set(activation.agreement, activation)
+    },
+    areChecked: () => checked,
+  }
+}
+
+async function isSigned(
+  check: CheckAgreement,
+  activation: ActivationLeaf,
+  previous: ActivationLeaf | undefined,
+  index: number,
+): Promise<boolean> {
+  try {
+    return await check(activation, previous)
+  } catch (cause) {
+    if (!(cause instanceof ServandaError)) throw cause
+    throw new LedgerError('LEDGER_SIGNATURES', `entry ${index}: ${cause.message}`, { cause, index })
+  }
+}
+
 async function verifyRecord(
   digest: string,
   index: number,
@@ -253,7 +305,11 @@ async function verifyRecord(
   records.checked++
 }
 
-function reportHistory(summary: HistorySummary, passed: (check: LedgerCheck, detail: string) => void): void {
+function reportHistory(
+  summary: HistorySummary,
+  signatures: Signatures,
+  passed: (check: LedgerCheck, detail: string) => void,
+): void {
   const { entries, openIntents } = summary
   const total = Object.values(entries).reduce((sum, count) => sum + count, 0)
   passed('leaves', `${total} entries`)
@@ -261,6 +317,7 @@ function reportHistory(summary: HistorySummary, passed: (check: LedgerCheck, det
   passed('time', `${total} entries`)
   passed('origin', `${entries.opened} opening entry`)
   passed('activations', `${entries.activation} activations`)
+  if (signatures.areChecked()) passed('signatures', `${entries.activation} activations`)
   passed('agreements', `${entries.intent + entries.refusal + entries.outcome} steps`)
   passed(
     'outcomes',

@@ -1,8 +1,6 @@
 /**
  * Evidence written here is accepted, and altered evidence rejected, by two verifiers that share no code with the
  * writer: a Go program over golang.org/x/mod, and one in TypeScript written from the specifications.
- *
- * SERVANDA_EVIDENCE=DIR also audits the directory of a real run.
  */
 import assert from 'node:assert/strict'
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
@@ -223,16 +221,6 @@ test('whatever checkpoint is accepted here, x/mod accepts too', { skip }, async 
     assert.equal(ours, accepted, JSON.stringify(changed))
     assert.equal((await verifyWithGo(directory)).accepted, accepted, JSON.stringify(changed))
   }
-})
-
-const realRun = process.env['SERVANDA_EVIDENCE']
-const skipRun = realRun === undefined ? 'SERVANDA_EVIDENCE names no directory of a real run' : skip
-
-test('x/mod and the specification accept a real run', { skip: skipRun }, async () => {
-  const directory = realRun ?? ''
-  const verdict = await verifyWithGo(directory)
-  assert.ok(verdict.accepted, verdict.output)
-  verifyBySpec(directory, await readFile(join(directory, 'log.vkey'), 'utf8'))
 })
 
 /** One bit changed, and a different one at each place. */

@@ -5,9 +5,10 @@
  * value) with a fresh random 32-byte salt; the leaf carries the RFC 6962 root over c_0 … c_n. Every field is
  * always there, if empty, so that an absent one leaks nothing. The salts live in the sealed record and go with it.
  */
-import { createHmac, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { utf8 } from '../base/index.ts'
 import { merkleRoot } from '../ledger/index.ts'
+import { hmacSha256 } from './hmac.ts'
 
 /** The order is part of the format. */
 export const committedFields = [
@@ -56,8 +57,5 @@ export function commitmentRoot(values: FieldValues, salts: Uint8Array): string {
 
 function commitField(index: number, value: string, salts: Uint8Array): Uint8Array {
   const salt = salts.subarray(index * saltBytes, (index + 1) * saltBytes)
-  return createHmac('sha256', salt)
-    .update(labels[index] ?? '')
-    .update(value)
-    .digest()
+  return hmacSha256(salt, labels[index] ?? utf8(''), utf8(value))
 }

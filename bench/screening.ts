@@ -4,7 +4,7 @@
  */
 import { createDetectors } from '../src/screening/detectors.ts'
 import { createScreener } from '../src/screening/index.ts'
-import { examples, ordinaryWork } from '../src/screening/patterns/examples.ts'
+import { examples, ordinaryWork } from '../src/screening/patterns/sample-requests.ts'
 
 const kilobyte = 1024
 const texts = 400

@@ -23,7 +23,7 @@ export interface OpenSqliteOptions {
  */
 export function openSqlite<Tables>(
   path: string,
-  { readOnly = false, busyTimeoutMs = 2000, pagesMax }: OpenSqliteOptions = {},
+  { readOnly = false, busyTimeoutMs = 500, pagesMax }: OpenSqliteOptions = {},
 ): { readonly db: Kysely<Tables>; readonly raw: DatabaseSync } {
   const raw = new DatabaseSync(path, { readOnly, timeout: busyTimeoutMs })
   try {

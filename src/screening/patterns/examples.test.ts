@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { findingsOf } from '../detector-contract.ts'
 import { createPatternDetector } from '../pattern-detector.ts'
-import { examples, knownMisses, ordinaryWork } from './examples.ts'
+import { examples, knownMisses, ordinaryWork } from './sample-requests.ts'
 import { builtInPatterns, builtInSignals } from './index.ts'
 
 const detector = createPatternDetector(builtInPatterns)

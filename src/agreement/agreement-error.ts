@@ -11,6 +11,7 @@ export type AgreementErrorCode =
   | 'SUCCESSOR_ID'
   | 'SUCCESSOR_VERSION'
   | 'SUCCESSOR_PREVIOUS'
+  | 'SUCCESSOR_EXCLUSION'
 
 /** What one party still lacks under one version of the agreement. */
 export interface LackingParty {

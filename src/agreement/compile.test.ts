@@ -41,6 +41,31 @@ const permitWhen = (condition: string): SampleParts =>
   rule(`permit (principal == Unit::"ward", action, resource)\nwhen { ${condition} };`)
 const cedar = '4.9'
 
+/** Values of `title` that YAML does not take, and the way out that is shown. */
+const brokenYaml = (
+  [
+    ['brackets that stay open', '{ from: [', /close each/],
+    ['a second document', 'x\n--- \nid: other', /one schedule/],
+    ['nesting without end', '['.repeat(100_000), /three deep/],
+    ['a tab as indentation', 'x\n\tid: other', /spaces/],
+    ['a quotation mark that stays open', '"x', /close each/],
+    ['an unknown escape', '"\\q"', /backslash twice/],
+    ['a value that begins with @', '@x', /quotation marks/],
+    ['two keys on a line', 'x: y', /quotation marks/],
+    ['a missing comma', '{ a: 1 b: 2 }', /by commas/],
+    ['a line without a key', 'x\nnonsense', /colon and a space/],
+    ['a bracket too many', '}', /one too many/],
+    ['a line of its own depth', '\n    a: 1\n  b: 2', /indent lines/],
+    ['a key without end', `x\n"${'k'.repeat(2000)}": y`, /shorten it/],
+  ] as const
+).map(([what, value, help]): Mistake => ({
+  what: `YAML with ${what}`,
+  parts: line('title', value),
+  code: 'AGREEMENT_YAML',
+  help,
+  message: /^(?!.*(flow|scalar|implicit|mapping|YAML\.))[a-z]/,
+}))
+
 const schedule: readonly Mistake[] = [
   { what: 'no front matter', text: '# Title\n', code: 'AGREEMENT_FRONT_MATTER', help: /begin the file/ },
   {
@@ -55,8 +80,7 @@ const schedule: readonly Mistake[] = [
     code: 'AGREEMENT_TYPE',
     message: /not a map/,
   },
-  { what: 'broken YAML', parts: line('term', '{ from: ['), code: 'AGREEMENT_YAML' },
-  { what: 'a second document', parts: line('title', 'x\n--- \nid: other'), code: 'AGREEMENT_YAML' },
+  ...brokenYaml,
   {
     what: 'a key twice',
     parts: line('title', 'A\ntitle: B'),
@@ -69,7 +93,6 @@ const schedule: readonly Mistake[] = [
     code: 'AGREEMENT_DUPLICATE_KEY',
     at: '"1": {',
   },
-  { what: 'YAML nested without end', parts: line('title', '['.repeat(100_000)), code: 'AGREEMENT_YAML' },
   { what: 'an anchor', parts: line('title', '&x A'), code: 'AGREEMENT_ALIAS', message: /anchor `x`/ },
   { what: 'a tag', parts: line('title', '!!str A'), code: 'AGREEMENT_ALIAS', message: /tag/ },
   {

@@ -5,6 +5,7 @@ import type { DiagnosticCode } from './diagnostic.ts'
 import { limits } from './limits.ts'
 import { suggestWord } from './nearest-word.ts'
 import type { Report } from './report.ts'
+import { tooDeep, yamlMistake } from './yaml-mistakes.ts'
 
 export interface YamlField {
   readonly key: string
@@ -31,19 +32,11 @@ export interface YamlReader {
 export function parseYaml(yaml: string, reader: YamlReader): YamlMap | null {
   const document = documentOf(yaml)
   if (document === null) {
-    reader.report({
-      code: 'AGREEMENT_YAML',
-      at: reader.base,
-      message: 'the front matter nests too deep to be read',
-    })
+    reader.report({ code: 'AGREEMENT_YAML', at: reader.base, ...tooDeep })
     return null
   }
   for (const error of document.errors) {
-    reader.report({
-      code: 'AGREEMENT_YAML',
-      at: reader.base + error.pos[0],
-      message: lowerFirst(error.message),
-    })
+    reader.report({ code: 'AGREEMENT_YAML', at: reader.base + error.pos[0], ...yamlMistake(error.code) })
   }
   refuseIndirection(document, yaml, reader)
   if (document.errors.length > 0) return null
@@ -274,8 +267,4 @@ export function mistake(
   help?: string,
 ): void {
   reader.report({ code, at, message, help, clause: reader.clause })
-}
-
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1).replace(/\.$/, '')
 }

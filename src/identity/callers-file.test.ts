@@ -14,6 +14,7 @@ const clerk = {
   purposes: ['letters'],
   surface: 'console',
   consumer: 'seat',
+  provenances: ['own'],
 }
 
 function fileWith(...callers: readonly unknown[]): string {
@@ -22,7 +23,7 @@ function fileWith(...callers: readonly unknown[]): string {
 
 test('parseCallers fills in what may be left out', () => {
   assert.deepEqual(parseCallers(fileWith(clerk), 'callers.json'), [
-    { ...clerk, chains: [[]], provenances: [[]] },
+    { ...clerk, chains: [[]], provenances: [['own']] },
   ])
 })
 
@@ -43,8 +44,9 @@ test('parseCallers reads words of provenance as sets of one', () => {
   }
 })
 
-const withoutId = Object.fromEntries(Object.entries(clerk).filter(([member]) => member !== 'id'))
-const draft = Object.fromEntries(Object.entries(clerk).filter(([member]) => member !== 'keyHash'))
+const without = (left: string): object =>
+  Object.fromEntries(Object.entries(clerk).filter(([member]) => member !== left))
+const draft = without('keyHash')
 const other = { ...clerk, id: 'other', keyHash: hashApiKey('sv_y') }
 const wrong: readonly (readonly [name: string, text: string, path: string, code?: string])[] = [
   ['text that is not JSON', '{', ''],
@@ -55,7 +57,9 @@ const wrong: readonly (readonly [name: string, text: string, path: string, code?
   ['an unknown member at the top', '{"callers":[],"more":1}', 'more'],
   ['callers that are no list', '{"callers":{}}', 'callers'],
   ['a caller that is no object', fileWith(1), 'callers[0]'],
-  ['a missing id', fileWith(clerk, withoutId), 'callers[1].id'],
+  ['a missing id', fileWith(clerk, without('id')), 'callers[1].id'],
+  ['a caller of which no origin is stated', fileWith(without('provenances')), 'callers[0].provenances'],
+  ['an origin that is null', fileWith({ ...clerk, provenances: null }), 'callers[0].provenances'],
   ['an unknown member', fileWith({ ...clerk, admin: true }), 'callers[0].admin'],
   ['a member named like the prototype', `{"callers":[{"__proto__":{}}]}`, 'callers[0].__proto__'],
   ['an id in capitals', fileWith({ ...clerk, id: 'Clerk' }), 'callers[0].id'],

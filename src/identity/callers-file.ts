@@ -72,9 +72,10 @@ function parseCaller(place: Place, withKey: boolean): RegisteredCaller {
     'purposes',
     'surface',
     'consumer',
+    'provenances',
     ...(withKey ? ['keyHash'] : []),
   ]
-  const member = requireObject(place, required, ['chains', 'provenances'])
+  const member = requireObject(place, required, ['chains'])
   return {
     id: requireWord(member('id')),
     title: requireTitle(member('title')),
@@ -85,7 +86,7 @@ function parseCaller(place: Place, withKey: boolean): RegisteredCaller {
     purposes: requireWords(member('purposes'), 1),
     surface: requireWord(member('surface')),
     consumer: requireWord(member('consumer')),
-    provenances: optionalProvenances(member('provenances')),
+    provenances: requireProvenances(member('provenances')),
   }
 }
 
@@ -94,9 +95,12 @@ function optionalChains(place: Place): readonly (readonly string[])[] {
   return place.value === undefined ? [[]] : requireSets(place)
 }
 
-/** A list of words is short for a set of one word each; an empty list is the empty set. */
-function optionalProvenances(place: Place): readonly (readonly string[])[] {
-  if (place.value === undefined) return [[]]
+/**
+ * A list of words is short for a set of one word each. `[]`, or `[]` among the sets, states that the caller brings
+ * no data of its own, and whoever registers it answers for that; so the member is never left out. Data whose
+ * origin nobody has stated is a word of the agreement and no empty list.
+ */
+function requireProvenances(place: Place): readonly (readonly string[])[] {
   const items = requireList(place, listMax)
   if (items.length === 0) return [[]]
   if (items.some((item) => Array.isArray(item.value))) return requireSets(place)

@@ -144,3 +144,9 @@ test('parseJson of any text gives what JSON.parse gives, or its own error', () =
     { numRuns: 5000 },
   )
 })
+
+test('parseJson refuses brackets without end before it parses them, and a text that is not closed', () => {
+  assert.throws(() => parseJson('['.repeat(100_000)), { code: 'JSON_TOO_DEEP' })
+  assert.throws(() => parseJson('{"a'), { code: 'JSON_INVALID' })
+  assert.throws(() => parseJson('"a\\'), { code: 'JSON_INVALID' })
+})

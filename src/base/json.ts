@@ -23,13 +23,14 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
  */
 export function parseJson(source: Uint8Array | string, { depthMax = 32 } = {}): Json {
   const text = typeof source === 'string' ? source : decode(source)
+  requireFlat(text, depthMax)
   let value: Json
   try {
     value = JSON.parse(text) as Json
   } catch (cause) {
     throw new JsonError('JSON_INVALID', 'the text is not valid JSON', { cause })
   }
-  checkMembers(text, depthMax)
+  checkMembers(text)
   return value
 }
 
@@ -41,8 +42,20 @@ function decode(bytes: Uint8Array): string {
   }
 }
 
+/** Before the text is parsed at all, for the parser's work on brackets alone is what an attacker buys cheapest. */
+function requireFlat(text: string, depthMax: number): void {
+  let depth = 0
+  for (let i = 0; i < text.length; i++) {
+    const char = text.charCodeAt(i)
+    if (char === 0x22 /* " */) i = endOfString(text, i)
+    else if (char === 0x7b /* { */ || char === 0x5b /* [ */) depth++
+    else if (char === 0x7d /* } */ || char === 0x5d /* ] */) depth--
+    if (depth > depthMax) throw new JsonError('JSON_TOO_DEEP', `nested deeper than ${depthMax} levels`)
+  }
+}
+
 /** One pass over text that JSON.parse has accepted; a string after `{` or `,` inside an object is a key. */
-function checkMembers(text: string, depthMax: number): void {
+function checkMembers(text: string): void {
   const open: (Set<string> | null)[] = []
   let expectKey = false
   for (let i = 0; i < text.length; i++) {
@@ -61,8 +74,6 @@ function checkMembers(text: string, depthMax: number): void {
       i = end
     } else if (char === 0x7b /* { */ || char === 0x5b /* [ */) {
       open.push(char === 0x7b ? new Set() : null)
-      if (open.length > depthMax)
-        throw new JsonError('JSON_TOO_DEEP', `nested deeper than ${depthMax} levels`)
       expectKey = char === 0x7b
     } else if (char === 0x7d /* } */ || char === 0x5d /* ] */) {
       open.pop()
@@ -106,8 +117,9 @@ function checkRange(text: string, start: number, end: number): void {
   }
 }
 
+/** The index of the closing quotation mark, or past the end where there is none. */
 function endOfString(text: string, start: number): number {
   let i = start + 1
-  while (text.charCodeAt(i) !== 0x22) i += text.charCodeAt(i) === 0x5c /* \ */ ? 2 : 1
+  while (i < text.length && text.charCodeAt(i) !== 0x22) i += text.charCodeAt(i) === 0x5c /* \ */ ? 2 : 1
   return i
 }

@@ -6,12 +6,13 @@ import type { Json } from '../base/index.ts'
 import type { Authenticate, CallerIdentity, Selection } from '../identity/index.ts'
 import type { Lease } from '../standing/index.ts'
 import type { Arrival, ExchangeDeps } from './admitted.ts'
-import { CallerRate } from './caller-rate.ts'
 import { parseChatRequest } from './chat/index.ts'
 import { runExchange } from './exchange.ts'
 import { HttpReply, ReplyError } from './http-reply.ts'
 import type { GatewayLimits } from './limits.ts'
 import type { GatewayMetrics } from './metrics.ts'
+import { Intake } from './intake.ts'
+import type { Place } from './intake.ts'
 import { isOurFault, problemBody, problemOf } from './problem.ts'
 import type { Problem } from './problem.ts'
 
@@ -30,6 +31,7 @@ export interface GatewayOptions {
 declare module 'fastify' {
   interface FastifyRequest {
     caller?: CallerIdentity
+    place?: Place
   }
 }
 
@@ -44,6 +46,7 @@ export function createGateway(options: GatewayOptions): FastifyInstance {
     // Ids and logs are ours: what a caller sends is not written where people read.
     logger: false,
   })
+  app.server.maxConnections = limits.connectionsMax
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) =>
     done(null, body),
@@ -88,31 +91,48 @@ function addModels(app: FastifyInstance, options: GatewayOptions): void {
 
 function addChat(app: FastifyInstance, options: GatewayOptions): void {
   const { limits, exchange: deps, metrics } = options
-  const rate = new CallerRate(deps.clock, limits.exchangesPerCallerPerSecond)
   const underWay = new Set<Promise<void>>()
   // An exchange whose caller has left still brings its outcome.
   app.addHook('onClose', async () => {
     await Promise.all(underWay)
   })
-  app.post('/v1/chat/completions', { onRequest: requireCaller(options) }, async (request, reply) => {
-    const { caller } = request
-    if (!caller) return sendProblem(reply, unauthenticated, options)
-    if (underWay.size >= limits.exchangesMax) return sendProblem(reply, overloaded, options)
-    if (!rate.take(caller.id)) return sendProblem(reply, tooMany, options)
+  const onRequest = [requireCaller(options), requirePlace(options)]
+  app.post('/v1/chat/completions', { onRequest }, async (request, reply) => {
+    const { caller, place } = request
+    if (!caller || !place) return sendProblem(reply, unauthenticated, options)
     if (!isPlain(request)) return sendProblem(reply, compressed, options)
     const chat = parseChatRequest(parseBody(request, limits))
     const arrival: Arrival = { exchange: newId('ex'), arrivedAt: deps.clock.now(), caller, chat }
     reply.hijack()
     const back = new HttpReply(reply.raw, limits.slowReaderMs)
+    // From here on the place is the exchange's, whether its caller stays or not.
+    delete request.place
     const ended = runExchange(arrival, deps, back)
       .catch((error: unknown) => endFailed(error, arrival.exchange, back, options))
       .finally(() => {
+        place.leave()
         underWay.delete(ended)
         metrics.ended((deps.clock.now() - arrival.arrivedAt) / 1000)
       })
     underWay.add(ended)
     await ended
   })
+}
+
+/** Takes the caller's place before its body is read; the connection's end gives it back unless an exchange has it. */
+function requirePlace(options: GatewayOptions) {
+  const intake = new Intake(options.exchange.clock, options.limits)
+  return async function takePlace(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    if (!request.caller) return
+    const announced = Number(request.headers['content-length'] ?? NaN)
+    const place = intake.enter(request.caller.id, Number.isSafeInteger(announced) ? announced : null)
+    if (typeof place === 'string') {
+      await sendProblem(reply, place === 'full' ? overloaded : tooMany, options)
+      return
+    }
+    request.place = place
+    reply.raw.on('close', () => request.place?.leave())
+  }
 }
 
 function isPlain({ headers }: FastifyRequest): boolean {
@@ -204,8 +224,16 @@ const compressed: Problem = {
   code: 'unsupported_media_type',
   message: 'the body must not be compressed',
 }
-const overloaded: Problem = { status: 503, code: 'overloaded', message: 'too many exchanges run at once' }
-const tooMany: Problem = { status: 429, code: 'too_many_requests', message: 'too many calls in one second' }
+const overloaded: Problem = {
+  status: 503,
+  code: 'overloaded',
+  message: 'the gateway has no room for more at the moment',
+}
+const tooMany: Problem = {
+  status: 429,
+  code: 'too_many_requests',
+  message: 'too many calls, or too much in them, at once or in one second',
+}
 
 /** Fastify's own refusals, in our words. */
 function httpProblem(error: unknown, options: GatewayOptions): Problem {

@@ -1,17 +1,15 @@
 /** `servanda check`: what is wrong with agreement files, and whether cedar reads them as the compiled rules do. */
-import { readFile } from 'node:fs/promises'
-import { parseArgs } from 'node:util'
 import { compileAgreement } from '../agreement/index.ts'
 import type { Agreement, Diagnostic } from '../agreement/index.ts'
 import { isErrorCode, messageOf } from '../base/index.ts'
 import { requireAgreesWithOracle } from '../decision/index.ts'
-import { failure } from './failure.ts'
-import type { CliIo } from './io.ts'
+import { readAgreementText } from './agreement-file.ts'
+import { command } from './command.ts'
 
 const usage = `usage: servanda check FILE... [--json]
 
   FILE    an agreement file
-  --json  one JSON object per file and line
+  --json  the result as one JSON object
 `
 
 interface CheckedFile {
@@ -25,38 +23,21 @@ interface CheckedFile {
 }
 
 /** Exit code 0: no errors; 1: errors; 2: wrong usage, or a file that cannot be read. */
-export async function check(args: readonly string[], io: CliIo): Promise<number> {
-  try {
-    const { positionals, values } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: { json: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
-    })
-    if (values.help || positionals.length === 0) {
-      if (values.help) io.out(usage)
-      else io.err(usage)
-      return values.help ? 0 : 2
-    }
-    let bad = false
-    for (const file of positionals) {
-      const checked = checkText(file, await readAgreementText(file))
-      io.out(values.json ? `${JSON.stringify(jsonOf(checked))}\n` : textOf(checked))
-      bad ||= checked.agreement === null || checked.mismatch !== undefined
-    }
-    return bad ? 1 : 0
-  } catch (error) {
-    return failure(error, io, usage)
-  }
-}
+export const check = command({
+  usage,
+  operands: { file: 'some' },
+  options: {},
+  async run({ file: paths }, output) {
+    const files: CheckedFile[] = []
+    for (const path of paths) files.push(checkText(path, await readAgreementText(path)))
+    const good = files.every(isGood)
+    output.answer({ good, files: files.map(jsonOf) }, files.map(textOf).join(''))
+    return good ? 0 : 1
+  },
+})
 
-/** The text of a file whose bytes are valid UTF-8. A byte order mark stays in it, for it changes the digest. */
-export async function readAgreementText(file: string): Promise<string> {
-  const bytes = await readFile(file)
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-  } catch (cause) {
-    throw new Error(`${file} is not valid UTF-8`, { cause })
-  }
+function isGood({ agreement, mismatch }: CheckedFile): boolean {
+  return agreement !== null && mismatch === undefined
 }
 
 function checkText(file: string, text: string): CheckedFile {
@@ -70,10 +51,11 @@ function checkText(file: string, text: string): CheckedFile {
   }
 }
 
-function jsonOf({ file, agreement, diagnostics, requests, mismatch }: CheckedFile): object {
+function jsonOf(checked: CheckedFile): object {
+  const { file, agreement, diagnostics, requests, mismatch } = checked
   return {
     file,
-    good: agreement !== null && mismatch === undefined,
+    good: isGood(checked),
     ...(agreement === null ? {} : { ...summaryOf(agreement), requests }),
     diagnostics,
     ...(mismatch === undefined ? {} : { mismatch }),

@@ -1,16 +1,15 @@
 /** `servanda explain`: what an agreement decides about one request, by which clauses, and what was missing. */
 import { readFile } from 'node:fs/promises'
-import { parseArgs } from 'node:util'
 import { compileAgreement, parseMicros } from '../agreement/index.ts'
 import type { Agreement } from '../agreement/index.ts'
-import { ServandaError, parseJson } from '../base/index.ts'
-import type { Json } from '../base/index.ts'
+import { isObject, parseJson } from '../base/index.ts'
+import type { Json, JsonObject } from '../base/index.ts'
 import { explain as explainDecision } from '../decision/index.ts'
 import type { CitedClause, Explanation, Facts, Stage } from '../decision/index.ts'
 import { createScreener } from '../screening/index.ts'
-import { readAgreementText } from './check.ts'
-import { failure } from './failure.ts'
-import type { CliIo } from './io.ts'
+import { readAgreementText } from './agreement-file.ts'
+import { CliError } from './cli-error.ts'
+import { command } from './command.ts'
 
 const usage = `usage: servanda explain FILE --request FILE [--json]
 
@@ -28,45 +27,27 @@ interface ExplainedRequest {
 }
 
 /** Exit code 0: decided, whatever the verdict; 1: the agreement has errors; 2: wrong usage or unreadable input. */
-export async function explain(args: readonly string[], io: CliIo): Promise<number> {
-  try {
-    const { positionals, values } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        request: { type: 'string' },
-        json: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    })
-    const [file] = positionals
-    if (values.help) {
-      io.out(usage)
-      return 0
-    }
-    if (file === undefined || positionals.length > 1 || values.request === undefined) {
-      io.err(usage)
-      return 2
-    }
-    const { agreement } = compileAgreement(await readAgreementText(file))
+export const explain = command({
+  usage,
+  operands: { file: 'needed' },
+  options: { request: 'needed' },
+  async run({ file, request: path }, output) {
+    const { agreement, diagnostics } = compileAgreement(await readAgreementText(file))
     if (agreement === null) {
-      io.err(`${file} has errors; \`servanda check ${file}\` lists them\n`)
+      output.answer(
+        { file, good: false, diagnostics },
+        `${file} has errors; \`servanda check ${file}\` lists them\n`,
+      )
       return 1
     }
-    const request = parseRequest(parseJson(await readFile(values.request)))
+    const request = parseRequest(parseJson(await readFile(path)))
     const found = request.text === undefined ? [] : await screen(agreement, request.text)
     const findings = new Set([...request.findings, ...found])
     const explanation = explainDecision(agreement, request.facts, findings, request.approvals)
-    io.out(
-      values.json
-        ? `${JSON.stringify({ ...explanation, findings: [...findings] })}\n`
-        : textOf(explanation, found),
-    )
+    output.answer({ ...explanation, findings: [...findings] }, textOf(explanation, found))
     return 0
-  } catch (error) {
-    return failure(error, io, usage)
-  }
-}
+  },
+})
 
 async function screen(agreement: Agreement, text: string): Promise<string[]> {
   await using screener = createScreener({ agreementPhrases: agreement.schedule.signals })
@@ -81,44 +62,39 @@ const members = [
 ] // prettier-ignore
 
 /** Throws `EXPLAIN_REQUEST` on an unknown, missing or wrong member, for a misread request explains nothing. */
-export function parseRequest(value: Json): ExplainedRequest {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw refusal('the request is not an object')
-  const fields = new Map(Object.entries(value))
-  for (const key of fields.keys())
+function parseRequest(fields: Json): ExplainedRequest {
+  if (!isObject(fields)) throw refusal('the request is not an object')
+  for (const key of Object.keys(fields))
     if (!members.includes(key)) throw refusal(`\`${key}\` is not a member of a request`)
   const unit = textMember(fields, 'unit')
-  const text = fields.has('text') ? textMember(fields, 'text') : undefined
   return {
     facts: {
       unit,
-      chain: fields.has('chain') ? listMember(fields, 'chain') : [unit],
-      action: fields.has('action') ? textMember(fields, 'action') : 'generate',
+      chain: 'chain' in fields ? listMember(fields, 'chain') : [unit],
+      action: 'action' in fields ? textMember(fields, 'action') : 'generate',
       model: textMember(fields, 'model'),
       purpose: textMember(fields, 'purpose'),
       surface: textMember(fields, 'surface'),
       consumer: textMember(fields, 'consumer'),
-      provenance: fields.has('provenance') ? listMember(fields, 'provenance') : [],
+      provenance: 'provenance' in fields ? listMember(fields, 'provenance') : [],
       time: timeMember(fields),
       committedMicros: committedMember(fields),
       stage: stageMember(fields),
     },
-    findings: new Set(fields.has('findings') ? listMember(fields, 'findings') : []),
-    approvals: new Set(fields.has('approvals') ? listMember(fields, 'approvals') : []),
-    ...(text === undefined ? {} : { text }),
+    findings: new Set('findings' in fields ? listMember(fields, 'findings') : []),
+    approvals: new Set('approvals' in fields ? listMember(fields, 'approvals') : []),
+    ...('text' in fields ? { text: textMember(fields, 'text') } : {}),
   }
 }
 
-type Fields = ReadonlyMap<string, Json | undefined>
-
-function textMember(fields: Fields, key: string): string {
-  const value = fields.get(key)
+function textMember(fields: JsonObject, key: string): string {
+  const value = fields[key]
   if (typeof value !== 'string') throw refusal(`\`${key}\` is missing or not text`)
   return value
 }
 
-function listMember(fields: Fields, key: string): string[] {
-  const value = fields.get(key)
+function listMember(fields: JsonObject, key: string): string[] {
+  const value = fields[key]
   if (!Array.isArray(value)) throw refusal(`\`${key}\` is not a list of texts`)
   return value.map((each: Json) => {
     if (typeof each !== 'string') throw refusal(`\`${key}\` is not a list of texts`)
@@ -126,7 +102,7 @@ function listMember(fields: Fields, key: string): string[] {
   })
 }
 
-function timeMember(fields: Fields): number {
+function timeMember(fields: JsonObject): number {
   const text = textMember(fields, 'time')
   const time = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})$/.test(text)
     ? Date.parse(text)
@@ -135,22 +111,22 @@ function timeMember(fields: Fields): number {
   return time
 }
 
-function committedMember(fields: Fields): number {
-  const value = fields.get('committed') ?? 0
+function committedMember(fields: JsonObject): number {
+  const value = fields['committed'] ?? 0
   const micros = typeof value === 'number' ? parseMicros(String(value)) : null
   if (micros === null) throw refusal('`committed` is not an amount with at most six decimals')
   return micros
 }
 
-function stageMember(fields: Fields): Stage {
-  const value = fields.get('stage') ?? 'request'
+function stageMember(fields: JsonObject): Stage {
+  const value = fields['stage'] ?? 'request'
   const stage = stages.find((each) => each === value)
   if (stage === undefined) throw refusal('`stage` is not `request`, `tool` or `answer`')
   return stage
 }
 
-function refusal(message: string): ServandaError {
-  return new ServandaError('EXPLAIN_REQUEST', message)
+function refusal(message: string): CliError {
+  return new CliError('EXPLAIN_REQUEST', message)
 }
 
 function textOf({ decision, cited, nearest }: Explanation, found: readonly string[]): string {

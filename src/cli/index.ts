@@ -2,16 +2,13 @@
 import { check } from './check.ts'
 import { explain } from './explain.ts'
 import { init } from './init.ts'
-import type { CliIo } from './io.ts'
+import type { Command } from './command.ts'
 import { prove } from './prove.ts'
 import { rehearse } from './rehearse.ts'
 import { serve } from './serve.ts'
 import { verify } from './verify.ts'
 
 export type { CliIo } from './io.ts'
-
-/** Runs with the arguments after its name and answers the exit code: 0 good, 1 a finding, 2 usage or bad input. */
-export type Command = (args: readonly string[], io: CliIo) => Promise<number>
 
 export const commands: Readonly<Record<string, Command>> = {
   init,
@@ -33,6 +30,7 @@ export const help = `usage: servanda COMMAND …
   prove      turn a receipt into a proof that any C2SP verifier reads
   rehearse   play scripted calls against a running gateway
 
-Each command tells its options with --help. Settings: SERVANDA_PORT, SERVANDA_HOST, SERVANDA_DATA,
+Each command tells its options with --help, and prints one JSON object with --json. Exit code 0: good;
+1: a finding; 2: wrong usage or bad input. Settings: SERVANDA_PORT, SERVANDA_HOST, SERVANDA_DATA,
 SERVANDA_KEYS, SERVANDA_GUARD, SERVANDA_WORKERS, SERVANDA_ORIGIN, or a JSON file named by SERVANDA_SETTINGS.
 `

@@ -1,8 +1,6 @@
 /** `servanda init`: makes keys and data, and puts signed agreements in force. */
-import { parseArgs } from 'node:util'
 import { initialise, readSettings } from '../process/index.ts'
-import type { CliIo } from './io.ts'
-import { failure } from './failure.ts'
+import { command } from './command.ts'
 
 const usage = `usage: servanda init --callers FILE [--demo] [--json] AGREEMENT â€¦
 
@@ -13,35 +11,19 @@ const usage = `usage: servanda init --callers FILE [--demo] [--json] AGREEMENT â
   --json     the result as one JSON object
 `
 
-export async function init(args: readonly string[], io: CliIo): Promise<number> {
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: { callers: { type: 'string' }, demo: { type: 'boolean' }, json: { type: 'boolean' } },
-    })
-    if (values.callers === undefined || positionals.length === 0) {
-      io.err(usage)
-      return 2
-    }
+export const init = command({
+  usage,
+  operands: { agreement: 'some' },
+  options: { callers: 'needed', demo: 'flag' },
+  async run({ agreement: agreements, callers, demo }, output) {
     const settings = readSettings(process.env)
-    const keys = await initialise(settings, {
-      agreements: positionals,
-      callers: values.callers,
-      demo: values.demo ?? false,
-    })
-    const result = {
-      data: settings.data,
-      keys: settings.keys,
-      guard: settings.guard,
-      callers: Object.fromEntries(keys),
-    }
-    io.out(values.json ? `${JSON.stringify(result, null, 2)}\n` : summary(result))
+    const issued = await initialise(settings, { agreements, callers, demo })
+    const { data, keys, guard } = settings
+    const result = { data, keys, guard, callers: Object.fromEntries(issued) }
+    output.answer(result, summary(result))
     return 0
-  } catch (error) {
-    return failure(error, io, usage)
-  }
-}
+  },
+})
 
 function summary({
   data,

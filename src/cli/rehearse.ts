@@ -1,9 +1,10 @@
 /** `servanda rehearse`: plays scripted calls against a running gateway and prints what each of them met. */
 import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { isErrorCode, messageOf } from '../base/index.ts'
-import type { CliIo } from './io.ts'
+import { placesOf, readSettings } from '../process/index.ts'
+import { CliError } from './cli-error.ts'
+import { command } from './command.ts'
 
 export interface RehearsalCall {
   readonly name: string
@@ -52,69 +53,34 @@ const answerBytesMax = 8_388_608
 
 const usage = `usage: servanda rehearse [--url URL] [--keys FILE] [--only NAME] [--json]
 
-  --url URL    the gateway; default http://localhost:$SERVANDA_PORT, or port 8420
-  --keys FILE  JSON map from caller to API key; default demo-callers.json in $SERVANDA_KEYS, or in .servanda/keys
+  --url URL    the gateway (default: localhost, at the port of the settings)
+  --keys FILE  JSON map from caller to API key (default: demo-callers.json among the keys of the settings)
   --only NAME  the call of this name, or all calls of the agreement of this name
-  --json       one JSON array instead of a table
+  --json       the result as one JSON object
 `
 
 /** Exit code 0 when every call met what it expects, 1 when one did not, 2 when nothing could be played. */
-export async function rehearse(args: readonly string[], io: CliIo): Promise<number> {
-  const options = parseOptions(args)
-  if (typeof options === 'string') {
-    io.err(`${options}\n\n${usage}`)
-    return 2
-  }
-  if (options.help) {
-    io.out(usage)
-    return 0
-  }
-  try {
-    const keys = await readKeys(options.keys)
-    const calls = selectCalls(await readRehearsal(callsDirectory), options.only)
+export const rehearse = command({
+  usage,
+  operands: {},
+  options: { url: 'optional', keys: 'optional', only: 'optional' },
+  async run(given, output) {
+    const url = requireUrl(given.url ?? `http://localhost:${readSettings(process.env).port}`)
+    const keys = await readKeys(given.keys ?? placesOf(readSettings(process.env)).demoCallerKeys)
+    const calls = selectCalls(await readRehearsal(callsDirectory), given.only)
     const played: Played[] = []
-    for (const call of calls) played.push(await play(call, keys, options.url))
-    io.out(options.json ? `${JSON.stringify(played.map(asJson), null, 2)}\n` : table(played))
-    return played.every(({ asExpected }) => asExpected) ? 0 : 1
-  } catch (cause) {
-    if (!(cause instanceof RehearsalError)) throw cause
-    io.err(`${cause.message}\n`)
-    return 2
-  }
-}
+    for (const call of calls) played.push(await play(call, keys, url))
+    const good = played.every(({ asExpected }) => asExpected)
+    output.answer({ good, calls: played.map(asJson) }, table(played))
+    return good ? 0 : 1
+  },
+})
 
-class RehearsalError extends Error {
-  override readonly name = 'RehearsalError'
-}
-
-interface Options {
-  readonly url: string
-  readonly keys: string
-  readonly only: string | undefined
-  readonly json: boolean
-  readonly help: boolean
-}
-
-function parseOptions(args: readonly string[]): Options | string {
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        url: { type: 'string', default: `http://localhost:${process.env['SERVANDA_PORT'] ?? '8420'}` },
-        keys: {
-          type: 'string',
-          default: join(process.env['SERVANDA_KEYS'] ?? '.servanda/keys', 'demo-callers.json'),
-        },
-        only: { type: 'string' },
-        json: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    })
-    if (!URL.canParse('/v1/chat/completions', values.url)) return `\`${values.url}\` is not a URL`
-    return { ...values, only: values.only }
-  } catch (cause) {
-    return messageOf(cause)
-  }
+/** Where the gateway takes calls. */
+function requireUrl(text: string): URL {
+  const url = URL.parse('/v1/chat/completions', text)
+  if (url?.protocol === 'http:' || url?.protocol === 'https:') return url
+  throw new CliError('CLI_USAGE', `--url: \`${text}\` is not a URL`)
 }
 
 /** All calls of all files of the directory, in the order of the files' names. */
@@ -131,21 +97,22 @@ async function readKeys(file: string): Promise<ReadonlyMap<string, string>> {
     return new Map(Object.entries(JSON.parse(await readFile(file, 'utf8')) as Record<string, string>))
   } catch (cause) {
     const hint = isErrorCode(cause, 'ENOENT') ? '; a gateway started with `serve --demo` writes it' : ''
-    throw new RehearsalError(`cannot read the callers' keys from \`${file}\`${hint}`, { cause })
+    throw new CliError('CLI_FILE', `cannot read the callers' keys from \`${file}\`${hint}`, { cause })
   }
 }
 
 function selectCalls(calls: readonly RehearsalCall[], only: string | undefined): readonly RehearsalCall[] {
   if (only === undefined) return calls
   const selected = calls.filter(({ name, agreement }) => name === only || agreement === only)
-  if (selected.length === 0) throw new RehearsalError(`no call and no agreement is named \`${only}\``)
+  if (selected.length === 0)
+    throw new CliError('CLI_USAGE', `--only: no call and no agreement is named \`${only}\``)
   return selected
 }
 
-async function play(call: RehearsalCall, keys: ReadonlyMap<string, string>, url: string): Promise<Played> {
+async function play(call: RehearsalCall, keys: ReadonlyMap<string, string>, url: URL): Promise<Played> {
   const key = keys.get(call.caller)
-  if (key === undefined) throw new RehearsalError(`no key for the caller \`${call.caller}\``)
-  const { response, text } = await post(new URL('/v1/chat/completions', url), key, call)
+  if (key === undefined) throw new CliError('CLI_FILE', `there is no key for the caller \`${call.caller}\``)
+  const { response, text } = await post(url, key, call)
   const met = readMet(response, text)
   return { call, met, asExpected: isAsExpected(met, call.expect) }
 }
@@ -164,10 +131,9 @@ async function post(
     })
     return { response, text: await readText(response) }
   } catch (cause) {
-    if (cause instanceof RehearsalError) throw cause
-    throw new RehearsalError(`no answer from ${url.origin} to \`${call.name}\`: ${reasonOf(cause)}`, {
-      cause,
-    })
+    if (cause instanceof CliError) throw cause
+    const message = `no answer from ${url.origin} to \`${call.name}\`: ${reasonOf(cause)}`
+    throw new CliError('CLI_UNANSWERED', message, { cause })
   }
 }
 
@@ -182,7 +148,8 @@ async function readText(response: Response): Promise<string> {
   let bytes = 0
   for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
     bytes += chunk.length
-    if (bytes > answerBytesMax) throw new RehearsalError(`an answer is longer than ${answerBytesMax} bytes`)
+    if (bytes > answerBytesMax)
+      throw new CliError('CLI_UNANSWERED', `an answer is longer than ${answerBytesMax} bytes`)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString('utf8')

@@ -1,17 +1,16 @@
 /** `servanda serve`: puts what is in force between callers and models. */
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
 import { initialise, isInitialised, placesOf, readSettings, serve as startServing } from '../process/index.ts'
 import type { Serving, Settings } from '../process/index.ts'
+import { command } from './command.ts'
 import { failure } from './failure.ts'
-import type { CliIo } from './io.ts'
 
 const usage = `usage: servanda serve [--demo] [--json]
 
   --demo  where nothing was initialised yet, put the example agreements in force, signed with
           demonstration keys, before a rehearsal model: for trying out only
-  --json  print one JSON object when ready
+  --json  print one JSON object, in one line, when ready
 `
 
 const demonstration = {
@@ -21,31 +20,28 @@ const demonstration = {
 }
 
 /** Serves until SIGINT or SIGTERM; exit code 1 when the gateway had to end itself, 2 when it could not start. */
-export async function serve(args: readonly string[], io: CliIo): Promise<number> {
-  const ended = untilSignal()
-  let serving: Serving
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: { demo: { type: 'boolean' }, json: { type: 'boolean' } },
-    })
+export const serve = command({
+  usage,
+  operands: {},
+  options: { demo: 'flag' },
+  async run({ demo }, output) {
+    const ended = untilSignal()
     const settings = readSettings(process.env)
-    if (values.demo && !isInitialised(settings)) await initialise(settings, demonstration)
-    serving = await startServing(settings, { warn: (message) => io.err(`servanda: ${message}\n`) })
-    io.out(values.json ? readyJson(serving, settings) : readyText(serving, settings))
-  } catch (error) {
-    return failure(error, io, usage)
-  }
-  try {
-    await Promise.race([ended, serving.failed])
-  } catch (error) {
-    // The recorder is in an unknown state: the only safe way on is a new start, so nothing is closed in order.
-    failure(error, io, usage)
-    return 1
-  }
-  await serving.close()
-  return 0
-}
+    if (demo && !isInitialised(settings)) await initialise(settings, demonstration)
+    const serving = await startServing(settings, { warn: (message) => output.err(`servanda: ${message}\n`) })
+    // In one line, and not by `answer`: whoever started it waits for this line, and not for the end of the output.
+    output.out(output.json ? readyJson(serving, settings) : readyText(serving, settings))
+    try {
+      await Promise.race([ended, serving.failed])
+    } catch (error) {
+      // The recorder is in an unknown state: the only safe way on is a new start, so nothing is closed in order.
+      failure(error, output)
+      return 1
+    }
+    await serving.close()
+    return 0
+  },
+})
 
 function untilSignal(): Promise<void> {
   return new Promise((resolve) => {

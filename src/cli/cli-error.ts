@@ -1,0 +1,20 @@
+/** What can go wrong on the command line itself: one class, a closed union of codes. */
+import { ServandaError } from '../base/index.ts'
+
+export type CliErrorCode =
+  /** An argument is missing, unknown, given twice or has no usable value. */
+  | 'CLI_USAGE'
+  /** A file or directory that was named is not there, or cannot be read. */
+  | 'CLI_FILE'
+  /** An agreement's text is not the one that was activated, or does not compile. */
+  | 'CLI_AGREEMENT'
+  /** The newest checkpoint does not cover the entry that a receipt promises. */
+  | 'CLI_NOT_COVERED'
+  /** The gateway gives no answer that could be read. */
+  | 'CLI_UNANSWERED'
+  /** The request to be explained has an unknown, missing or wrong member. */
+  | 'EXPLAIN_REQUEST'
+
+export class CliError extends ServandaError<CliErrorCode> {
+  override readonly name = 'CliError'
+}

@@ -5,7 +5,7 @@ import { createScreener } from '../screening/index.ts'
 import type { Screener } from '../screening/index.ts'
 import type { Standing } from '../standing/index.ts'
 import { AnswerJudge } from './answer-judge.ts'
-import type { AnswerDelta, Release } from './answer-judge.ts'
+import type { AnswerDelta, Channel, Release } from './answer-judge.ts'
 import { actionOf, decideNow, know } from './know.ts'
 import { prohibited, sampleArrival, sampleStanding, sampleTime } from './sample-exchange.fixture.ts'
 
@@ -165,6 +165,48 @@ describe('a tool call', () => {
     judging.push(call('search_documents', '{}'))
     assert.deepEqual(judging.take(), [])
     assert.equal(judging.end().length, 1)
+  })
+})
+
+describe('parts of an answer that deny only together', () => {
+  const start = 'Track the movements of'
+  const rest = 'every citizen in the capital.'
+  const text = (channel: Channel, of: string, choice = 0): AnswerDelta => ({
+    choice,
+    text: { channel, text: of },
+  })
+  const call = (index: number, args: string): AnswerDelta => ({
+    choice: 0,
+    toolCall: { index, id: `c${index}`, name: 'search_documents', arguments: args },
+  })
+  const rows: readonly (readonly [string, readonly AnswerDelta[]])[] = [
+    ['two tool calls', [call(0, `{"q":"${start}"}`), call(1, `{"q":"${rest}"}`)]],
+    [
+      'two tool calls behind escapes',
+      [call(0, `{"q":"Tr\\u0061ck the movements of"}`), call(1, `{"q":"${rest}"}`)],
+    ],
+    ['a content and a tool call', [text('content', start), call(0, `{"q":"${rest}"}`)]],
+    ['a content and a refusal', [text('content', start), text('refusal', rest)]],
+    ['a refusal that comes before the content', [text('refusal', rest), text('content', start)]],
+    ['two choices', [text('content', start), text('content', rest, 1)]],
+  ]
+  for (const [name, deltas] of rows) {
+    test(`${name}: none goes out`, () => {
+      const judged = judge(deltas)
+      assert.deepEqual([judged.verdict, judged.released, judged.calls], ['deny', '', 0])
+    })
+  }
+
+  test('a refusal waits for the end, however long it is', () => {
+    const judging = newJudge()
+    judging.push(text('refusal', 'Nobody objects to this. '.repeat(40)))
+    assert.deepEqual(judging.take(), [])
+    assert.equal(textOf(judging.end()).length, 960)
+  })
+
+  test('what is found in one part is not found again in the whole', () => {
+    const { findings } = judge([text('content', `${start} ${rest}`), text('refusal', 'I may not.')])
+    assert.ok(findings !== '' && !findings.split('\n').some((line) => line.endsWith('choices[0]')))
   })
 })
 

@@ -1,6 +1,7 @@
 /**
  * Judges an answer while it comes and says how much of it may go out. One path for streams and for whole answers:
- * a whole one is pushed at once. Text is released up to the least `safeUpTo`, a tool call only when it is whole.
+ * a whole one is pushed at once. Content is released up to the least `safeUpTo`; a refusal, every tool call and the
+ * last of the content only when the answer has ended and its parts were judged together.
  */
 import { joinDecisions } from '../decision/index.ts'
 import type { Decision, Stage } from '../decision/index.ts'
@@ -80,6 +81,8 @@ export class AnswerJudge {
   readonly #signals: Set<string>
   readonly #findings: PlacedFinding[] = []
   readonly #detectors = new Set<string>()
+  /** The detectors and signals of the findings. */
+  readonly #found = new Set<string>()
   #decision: Decision | null = null
   #stopped: Stopped | null = null
 
@@ -139,17 +142,14 @@ export class AnswerJudge {
     if (delta.finish !== undefined) choice.finish = delta.finish
   }
 
-  /** Decides over all that was found, then gives what is safe to release; nothing once stopped. */
+  /** Decides over all that was found, then gives what of the content is safe to release; nothing once stopped. */
   take(): readonly Release[] {
     this.#decide('answer')
     if (this.#stopped) return []
-    return [...this.#choices].flatMap(([index, choice]) => [
-      ...releaseText(index, 'content', choice.content),
-      ...releaseText(index, 'refusal', choice.refusal),
-    ])
+    return [...this.#choices].flatMap(([index, { content }]) => releaseText(index, 'content', content))
   }
 
-  /** The answer is complete: judges the end of every text and every tool call whole, and releases the rest. */
+  /** The answer is complete: judges each part whole and all of them together, and releases the rest. */
   end(): readonly Release[] {
     for (const [index, choice] of this.#choices) {
       this.#endText(choice.content, placeOf(index, 'content'))
@@ -157,9 +157,12 @@ export class AnswerJudge {
       for (const [number, call] of choice.toolCalls)
         this.#judgeCall(call, `choices[${index}].tool_calls[${number}]`)
     }
-    const texts = this.take()
+    this.#judgeTogether()
+    for (const { toolCalls } of this.#choices.values())
+      for (const { name } of toolCalls.values()) this.#decide('tool', name)
+    this.#decide('answer')
     if (this.#stopped) return []
-    return [...texts, ...[...this.#choices].flatMap(([index, choice]) => releaseEnd(index, choice))]
+    return [...this.#choices].flatMap(([index, choice]) => releaseEnd(index, choice))
   }
 
   #choice(index: number): ChoiceState {
@@ -191,18 +194,38 @@ export class AnswerJudge {
   }
 
   #judgeCall(call: ToolCall, place: string): void {
-    const raw = `${call.id}\n${call.name}\n${call.arguments}`
-    for (const text of raw.includes('\\') ? [raw, withoutEscapes(raw)] : [raw]) {
-      const session = this.#open()
-      this.#note(session.push(text).findings, place)
-      this.#note(session.end().findings, place)
+    for (const text of viewsOf(textOf(call))) this.#note(this.#findIn(text), place)
+  }
+
+  /** A text may be cut in two over content, refusal, calls and choices: whoever reads them all reads it whole. */
+  #judgeTogether(): void {
+    const sorted = [...this.#choices].sort(([a], [b]) => a - b)
+    const wholes = sorted.map(([index, choice]) => {
+      const parts = partsOf(choice)
+      if (parts.length > 1) this.#judgeWhole(parts, `choices[${index}]`)
+      return parts
+    })
+    if (wholes.filter((parts) => parts.length > 0).length > 1) this.#judgeWhole(wholes.flat(), 'choices')
+  }
+
+  /** Notes only what no single part has: the rest is noted where it stands. */
+  #judgeWhole(parts: readonly AnswerPart[], place: string): void {
+    for (const view of wholeViewsOf(parts)) {
+      const known = new Set(this.#found)
+      const across = this.#findIn(view).filter((finding) => !known.has(keyOf(finding)))
+      this.#note(across, place)
     }
-    this.#decide('tool', call.name)
+  }
+
+  #findIn(text: string): readonly Finding[] {
+    const session = this.#open()
+    return [...session.push(text).findings, ...session.end().findings]
   }
 
   #note(findings: readonly Finding[], place: string): void {
     for (const finding of findings) {
       this.#signals.add(finding.signal)
+      this.#found.add(keyOf(finding))
       this.#findings.push({ ...finding, place })
     }
   }
@@ -220,6 +243,40 @@ function heavier(before: Stopped | null, now: Stopped): Stopped {
   if (before === null) return now
   const decision = joinDecisions(before.decision, now.decision)
   return { stage: decision.verdict === before.decision.verdict ? before.stage : now.stage, decision }
+}
+
+interface AnswerPart {
+  readonly text: string
+  /** Mostly JSON, so it is read without its escapes too. */
+  readonly json: boolean
+}
+
+/** What one choice says, in the order in which it goes out. */
+function partsOf({ content, refusal, toolCalls }: ChoiceState): AnswerPart[] {
+  return [
+    { text: content.text, json: false },
+    { text: refusal.text, json: false },
+    ...[...toolCalls.values()].map((call) => ({ text: textOf(call), json: true })),
+  ].filter(({ text }) => text !== '')
+}
+
+/** All parts as one text: with the calls as they stand, and as they read. */
+function wholeViewsOf(parts: readonly AnswerPart[]): readonly string[] {
+  const texts = parts.map(({ text }) => text)
+  const read = parts.map(({ text, json }) => (json ? withoutEscapes(text) : text))
+  return [...new Set([texts.join('\n'), read.join('\n')])]
+}
+
+function viewsOf(text: string): readonly string[] {
+  return text.includes('\\') ? [text, withoutEscapes(text)] : [text]
+}
+
+function textOf({ id, name, arguments: args }: ToolCall): string {
+  return `${id}\n${name}\n${args}`
+}
+
+function keyOf({ detector, signal }: Finding): string {
+  return `${detector} ${signal}`
 }
 
 function placeOf(choice: number, channel: Channel): string {
@@ -251,6 +308,8 @@ function wholeCharacter(text: string, position: number): number {
 function releaseEnd(index: number, choice: ChoiceState): Release[] {
   const calls = [...choice.toolCalls.values()]
   return [
+    ...releaseText(index, 'content', choice.content),
+    ...releaseText(index, 'refusal', choice.refusal),
     ...(calls.length > 0 ? [{ choice: index, toolCalls: calls }] : []),
     ...(choice.finish === null ? [] : [{ choice: index, finish: choice.finish }]),
   ]

@@ -59,7 +59,8 @@ export async function startGatewayWorker(
     metricsText: watch.metricsText ?? (() => ownMetrics(metrics)),
     fault: (error, exchange) => watch.fault(`${exchange}: ${traceOf(error)}`),
     exchange: {
-      clock: systemClock,
+      // Never the bare wall clock: one that is set back would reopen a term that is over.
+      clock: lease,
       lease,
       running,
       screener,

@@ -2,13 +2,13 @@
 import type {
   Activation,
   Admission,
+  LeaseAnswer,
   Recorded,
   RecorderErrorCode,
   Refusal,
   Reservation,
   Settlement,
   StandingAnswer,
-  StandingVersion,
 } from './recorder.ts'
 
 export type Ask =
@@ -24,7 +24,7 @@ export type Ask =
 /** The asks that change rows; each waits for a commit. */
 export type DurableAsk = Extract<Ask, { op: 'admit' | 'refuse' | 'settle' | 'activate' }>
 
-export type Answer = Reservation | Recorded | StandingVersion | StandingAnswer | null
+export type Answer = Reservation | Recorded | LeaseAnswer | StandingAnswer | null
 
 export interface AskMessage {
   readonly id: number

@@ -19,6 +19,7 @@ export type {
 export { RecorderError } from './recorder.ts'
 export type {
   ActivatedText,
+  LeaseAnswer,
   OpenedHold,
   Recorded,
   Recorder,

@@ -212,9 +212,12 @@ test('a start refuses texts of agreements that are not those the entries put int
   await here.open()
 })
 
-test('a start refuses a clock before the last entry', async () => {
+test('a start refuses a clock before the last entry, and says what can be done', async () => {
   await using here = await published(1)
-  await assert.rejects(here.open({ clock: { now: () => 0 } }), { ...damaged, message: /clock/ })
+  await assert.rejects(here.open({ clock: { now: () => 0 } }), {
+    ...damaged,
+    message: /correct the clock if it is wrong now; if it was wrong then, wait/,
+  })
 })
 
 test('publish refuses rows that have changed since they were written', async () => {

@@ -4,13 +4,13 @@ import { RecorderError } from './recorder.ts'
 import type {
   Activation,
   Admission,
+  LeaseAnswer,
   Recorded,
   Recorder,
   Refusal,
   Reservation,
   Settlement,
   StandingAnswer,
-  StandingVersion,
 } from './recorder.ts'
 
 interface Pending {
@@ -54,8 +54,8 @@ export class RecorderClient implements Recorder {
     return this.#ask({ op: 'settle', settlement }) as Promise<Recorded>
   }
 
-  lease(): Promise<StandingVersion> {
-    return this.#ask({ op: 'lease' }) as Promise<StandingVersion>
+  lease(): Promise<LeaseAnswer> {
+    return this.#ask({ op: 'lease' }) as Promise<LeaseAnswer>
   }
 
   standing(): Promise<StandingAnswer> {

@@ -115,9 +115,9 @@ test('release needs no answer, and gives the money back', async () => {
 
 test('lease and standing tell what is in force', async () => {
   await using served = await serve()
-  assert.equal(await served.client.lease(), 1)
+  assert.equal((await served.client.lease()).version, 1)
   const { seq } = await served.client.activate(activation('department', 2))
-  assert.equal(await served.client.lease(), seq)
+  assert.equal((await served.client.lease()).version, seq)
   const standing = await served.client.standing()
   assert.equal(standing.origin, origin)
   assert.equal(standing.activations.length, 2)
@@ -239,7 +239,7 @@ test('a lease is confirmed while a commit takes its time', async () => {
   const { promise, resolve } = Promise.withResolvers<undefined>()
   served.store.gate = promise
   const refused = served.client.refuse(refusal({ exchange: 'ex_1' }))
-  assert.equal(await served.client.lease(), 1)
+  assert.equal((await served.client.lease()).version, 1)
   resolve(undefined)
   await refused
 })

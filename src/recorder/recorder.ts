@@ -74,6 +74,14 @@ export interface ActivatedText {
 /** Grows with anything that changes what is in force. */
 export type StandingVersion = number
 
+/** What a worker's lease rests on. */
+export interface LeaseAnswer {
+  /** What is in force at this moment. */
+  readonly version: StandingVersion
+  /** Time of the last entry; 0 before the first. It never falls, whatever the clocks do. */
+  readonly logTime: number
+}
+
 export interface StandingAnswer {
   readonly version: StandingVersion
   readonly origin: string
@@ -101,8 +109,7 @@ export interface Recorder {
   refuse(refusal: Refusal): Promise<Recorded>
   /** Writes outcome and amounts in one commit: after this the last byte may leave. */
   settle(settlement: Settlement): Promise<Recorded>
-  /** The version that is in force at this moment: what a worker's lease confirms. */
-  lease(): Promise<StandingVersion>
+  lease(): Promise<LeaseAnswer>
   standing(): Promise<StandingAnswer>
   activate(activation: Activation): Promise<Recorded>
 }

@@ -352,11 +352,11 @@ test('a start that cannot write what is owed rejects with what the store said', 
 
 test('lease grows with each activation, and standing gives all versions in order', async () => {
   const { sequencer } = await open()
-  assert.equal(sequencer.lease(), -1)
+  assert.equal(sequencer.lease().version, -1)
   const one = await sequencer.record(ask.activate(), 1)
-  assert.equal(sequencer.lease(), one.seq)
+  assert.equal(sequencer.lease().version, one.seq)
   const two = await sequencer.record(ask.activate('department', 2), 1)
-  assert.equal(sequencer.lease(), two.seq)
+  assert.equal(sequencer.lease().version, two.seq)
   const { version, activations } = sequencer.standing()
   assert.equal(version, two.seq)
   assert.deepEqual(
@@ -368,11 +368,23 @@ test('lease grows with each activation, and standing gives all versions in order
   )
 })
 
+test('lease says the time of the last entry, which does not fall when the clock does', async () => {
+  const { sequencer, clock } = await start()
+  const year = 365 * 24 * 3600 * 1000
+  clock.time += 5 * year
+  await sequencer.record(ask.refuse({ exchange: 'ex_1' }), 1)
+  const { logTime } = sequencer.lease()
+  assert.equal(logTime, clock.time)
+  clock.time -= 5 * year
+  await sequencer.record(ask.refuse({ exchange: 'ex_2' }), 1)
+  assert.equal(sequencer.lease().logTime, logTime)
+})
+
 test('an activation that cannot be written is not in force', async () => {
   const { store, sequencer } = await start()
   store.script.push('STORE_UNAVAILABLE')
   await assert.rejects(sequencer.record(ask.activate('department', 2), 1), unavailable)
-  assert.equal(sequencer.lease(), 1)
+  assert.equal(sequencer.lease().version, 1)
   await admit(sequencer, 'ex_1')
 })
 

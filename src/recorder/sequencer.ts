@@ -8,7 +8,7 @@ import { formatReceipt, leafHash, signReceipt } from '../ledger/index.ts'
 import type { Frontier } from '../ledger/index.ts'
 import type { DurableAsk } from './ask.ts'
 import { RecorderError } from './recorder.ts'
-import type { Recorded, Reservation, StandingAnswer, StandingVersion } from './recorder.ts'
+import type { LeaseAnswer, Recorded, Reservation, StandingAnswer } from './recorder.ts'
 import { StoreError } from './recorder-store.ts'
 import type { EntryRow, RecorderState, RecorderStore } from './recorder-store.ts'
 import { planBatch } from './plan-batch.ts'
@@ -70,7 +70,7 @@ export class Sequencer {
     if (now < state.lastTime - 60_000) {
       throw new RecorderError(
         'RECORDER_DAMAGED',
-        `the clock (${new Date(now).toISOString()}) is before the last entry (${new Date(state.lastTime).toISOString()})`,
+        `the clock (${timeText(now)}) is before the last entry (${timeText(state.lastTime)}): correct the clock if it is wrong now; if it was wrong then, wait until it has passed that entry, for the log cannot be set back`,
       )
     }
     const limits = { waitingMax: 10_000, waitingBytesMax: 256 * 1024 * 1024, batchMax: 1_000 }
@@ -107,9 +107,9 @@ export class Sequencer {
     this.#memory.purse.release(reservation)
   }
 
-  lease(): StandingVersion {
+  lease(): LeaseAnswer {
     this.#requireServing()
-    return standingVersion(this.#memory)
+    return { version: standingVersion(this.#memory), logTime: this.#memory.lastTime }
   }
 
   standing(): StandingAnswer {
@@ -293,6 +293,10 @@ export class Sequencer {
     this.#broken = error
     for (const waiting of [...group, ...this.#waiting.splice(0)]) waiting.reject(error)
   }
+}
+
+function timeText(time: number): string {
+  return new Date(time).toISOString()
 }
 
 function bytesOf({ ask }: Pick<Waiting, 'ask'>): number {

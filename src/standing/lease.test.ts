@@ -18,23 +18,27 @@ const answerOf = (version: number): StandingAnswer => ({
 
 describe('a lease', () => {
   let now = 0
+  let wall = sampleTime
+  let logTime = sampleTime
   let answer = answerOf(1)
   let fails = false
   let failures = 0
   let refused = false
   let changes: [Standing, Standing][] = []
   beforeEach(() => {
+    ;[wall, logTime] = [sampleTime, sampleTime]
     ;[now, answer, fails, failures, refused, changes] = [0, answerOf(1), false, 0, false, []]
   })
 
   const open = async (t: TestContext): Promise<Lease> => {
     const lease = await Lease.open({
       recorder: {
-        lease: () => (fails ? Promise.reject(new Error('gone')) : Promise.resolve(answer.version)),
+        lease: () =>
+          fails ? Promise.reject(new Error('gone')) : Promise.resolve({ version: answer.version, logTime }),
         standing: () => Promise.resolve(answer),
       },
       clock: { now: () => now },
-      wallClock: { now: () => sampleTime },
+      wallClock: { now: () => wall },
       renewMs: 1_000_000,
       accept: () => {
         if (refused) throw new Error('not this')
@@ -74,6 +78,49 @@ describe('a lease', () => {
     now = 3500
     await renewed
     assert.equal(lease.fresh, false)
+  })
+
+  const year = 365 * 24 * 3600 * 1000
+  test('says a time that never falls, whatever the wall clock does', async (t) => {
+    const lease = await open(t)
+    assert.equal(lease.now(), sampleTime)
+    wall += 30_000
+    assert.equal(lease.now(), sampleTime + 30_000)
+    wall -= 50_000
+    assert.equal(lease.now(), sampleTime + 30_000)
+    logTime = sampleTime + 40_000
+    await lease.renew()
+    assert.equal(lease.now(), logTime)
+    assert.equal(lease.require().version, 1)
+  })
+
+  test('a clock that is set back behind the log permits nothing until it has caught up', async (t) => {
+    const lease = await open(t)
+    // Another worker judged while the clock was years ahead, and the log remembers it.
+    logTime = sampleTime + 5 * year
+    await lease.renew()
+    assert.equal(lease.now(), logTime)
+    assert.throws(() => lease.require(), { code: 'STANDING_STALE', message: /clock was set back/ })
+    assert.equal(lease.fresh, false)
+    assert.equal(failures, 1)
+    wall = logTime - 60_000
+    assert.equal(lease.require().version, 1)
+    assert.equal(lease.fresh, true)
+  })
+
+  test('a clock that is set back behind what this lease has said permits nothing either', async (t) => {
+    const lease = await open(t)
+    wall += 5 * year
+    lease.now()
+    wall = sampleTime
+    assert.throws(() => lease.require(), { code: 'STANDING_STALE' })
+  })
+
+  test('does not permit anything from the start where the log is ahead of the clock', async (t) => {
+    logTime = sampleTime + year
+    const lease = await open(t)
+    assert.equal(lease.now(), logTime)
+    assert.throws(() => lease.require(), { code: 'STANDING_STALE' })
   })
 
   test('takes over what has come into force, and tells of it once', async (t) => {

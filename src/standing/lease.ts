@@ -8,7 +8,7 @@ export interface LeaseOptions {
   readonly recorder: Pick<Recorder, 'lease' | 'standing'>
   /** Monotonic, so that a clock that is set back keeps no lease alive. */
   readonly clock: Clock
-  /** The time of day, for what takes effect later. */
+  /** The time of day as this machine has it. */
   readonly wallClock: Clock
   /** A confirmation older than this is none. */
   readonly staleMs?: number
@@ -20,38 +20,77 @@ export interface LeaseOptions {
   readonly failed?: (error: unknown) => void
 }
 
-export class Lease implements Disposable {
+/** How far the wall clock may fall behind a time that is known to have passed. */
+const behindMaxMs = 60_000
+
+/**
+ * Says what is in force and what time it is. It is a clock for decisions: a wall clock that is set back brings no
+ * term, no limit and no version back that was over before.
+ */
+export class Lease implements Clock, Disposable {
   readonly #options: LeaseOptions
   readonly #staleMs: number
   readonly #timer: NodeJS.Timeout
   #standing: Standing
   #confirmedAt: number
+  /** The latest time that is known to have passed: of an entry in the log, or said by this lease before. */
+  #passed: number
   #renewing = false
 
-  private constructor(options: LeaseOptions, standing: Standing, confirmedAt: number) {
+  private constructor(
+    options: LeaseOptions,
+    { standing, confirmedAt, passed }: { standing: Standing; confirmedAt: number; passed: number },
+  ) {
     this.#options = options
     this.#staleMs = options.staleMs ?? 2000
     this.#standing = standing
     this.#confirmedAt = confirmedAt
+    this.#passed = passed
     this.#timer = setInterval(() => void this.renew(), options.renewMs ?? 500)
   }
 
   /** Rejects when nothing valid is in force. */
   static async open(options: LeaseOptions): Promise<Lease> {
     const askedAt = options.clock.now()
-    const standing = buildStanding(await options.recorder.standing(), options.wallClock.now())
+    const { logTime } = await options.recorder.lease()
+    const passed = Math.max(logTime, options.wallClock.now())
+    const standing = buildStanding(await options.recorder.standing(), passed)
     options.accept?.(standing)
-    return new Lease(options, standing, askedAt)
+    return new Lease(options, { standing, confirmedAt: askedAt, passed })
   }
 
+  /** What is in force was confirmed in time, and what time it is can be known. */
   get fresh(): boolean {
+    return this.#isConfirmed() && !this.#isClockBehind()
+  }
+
+  /** Milliseconds since the epoch: the wall clock, but never before the log's time nor before what was said last. */
+  now(): number {
+    this.#passed = Math.max(this.#passed, this.#options.wallClock.now())
+    return this.#passed
+  }
+
+  /**
+   * What is in force. Throws `STANDING_STALE` when that was not confirmed in time, and when the wall clock stands so
+   * far behind what has passed that the time is not known: what is unknown is not permitted.
+   */
+  require(): Standing {
+    if (!this.#isConfirmed()) stale('what is in force could not be confirmed')
+    this.#requireTime()
+    return this.#standing
+  }
+
+  #isConfirmed(): boolean {
     return this.#options.clock.now() - this.#confirmedAt <= this.#staleMs
   }
 
-  /** What is in force. Throws `STANDING_STALE` when that was not confirmed in time. */
-  require(): Standing {
-    if (!this.fresh) throw new StandingError('STANDING_STALE', 'what is in force could not be confirmed')
-    return this.#standing
+  #isClockBehind(): boolean {
+    return this.#options.wallClock.now() < this.#passed - behindMaxMs
+  }
+
+  #requireTime(): void {
+    if (!this.#isClockBehind()) return
+    stale(`the clock was set back: ${new Date(this.#passed).toISOString()} has passed already`)
   }
 
   /** Asks once whether the same is still in force, and loads what is; on failure the lease just grows old. */
@@ -61,9 +100,11 @@ export class Lease implements Disposable {
     try {
       // The moment of asking counts: what came into force while the answer travelled is not in it.
       const askedAt = this.#options.clock.now()
-      const version = await this.#options.recorder.lease()
+      const { version, logTime } = await this.#options.recorder.lease()
+      this.#passed = Math.max(this.#passed, logTime)
       if (version === this.#standing.version) this.#confirmedAt = askedAt
       else await this.#reload()
+      this.#requireTime()
     } catch (error) {
       this.#options.failed?.(error)
     } finally {
@@ -73,7 +114,7 @@ export class Lease implements Disposable {
 
   async #reload(): Promise<void> {
     const askedAt = this.#options.clock.now()
-    const now = buildStanding(await this.#options.recorder.standing(), this.#options.wallClock.now())
+    const now = buildStanding(await this.#options.recorder.standing(), this.now())
     this.#options.accept?.(now)
     const before = this.#standing
     this.#standing = now
@@ -84,4 +125,8 @@ export class Lease implements Disposable {
   [Symbol.dispose](): void {
     clearInterval(this.#timer)
   }
+}
+
+function stale(message: string): never {
+  throw new StandingError('STANDING_STALE', message)
 }

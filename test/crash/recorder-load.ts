@@ -53,5 +53,5 @@ const host = new RecorderHost({ ...opened, fatal: fail, checkpointEntries: 64, c
 const { port1, port2 } = new MessageChannel()
 host.connect(portChannel(port2))
 const recorder = new RecorderClient(portChannel(port1))
-if ((await recorder.lease()) === -1) say('', await recorder.activate(activation()))
+if ((await recorder.lease()).version === -1) say('', await recorder.activate(activation()))
 for (let i = 0; i < writers; i++) write(recorder, `${process.pid}_${i}`).catch(fail)

@@ -252,6 +252,15 @@ describe('screen of large parts', () => {
 })
 
 describe('createScreener', () => {
+  test('judges a request of very many parts', async () => {
+    await using screener = createScreener({ deadlineMs: 60_000 })
+    const { detectors } = await screener.screen(Array.from({ length: 150_000 }, (_, i) => user('x', i)))
+    assert.deepEqual(
+      detectors.map(({ outcome }) => outcome),
+      ['ran'],
+    )
+  })
+
   const agreementPhrases = [
     { id: 'own-signal', phrases: ['grey heron*'] },
     { id: 'population-watch', phrases: ['count the geese'] },

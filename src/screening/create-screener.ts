@@ -164,9 +164,8 @@ function worstOutcomes(
   versions: readonly string[],
   judgements: readonly TextJudgement[],
 ): ScreenedDetector[] {
-  const all = judgements.flatMap(({ detectors }) => detectors)
-  return versions.map((detector) => {
-    const own = all.filter((one) => one.detector === detector).map(({ outcome }) => severity.indexOf(outcome))
-    return { detector, outcome: severity[Math.max(0, ...own)] ?? 'failed' }
-  })
+  const worst = new Map(versions.map((detector) => [detector, 0]))
+  for (const { detector, outcome } of judgements.flatMap(({ detectors }) => detectors))
+    worst.set(detector, Math.max(worst.get(detector) ?? 0, severity.indexOf(outcome)))
+  return versions.map((detector) => ({ detector, outcome: severity[worst.get(detector) ?? 0] ?? 'failed' }))
 }

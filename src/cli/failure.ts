@@ -1,15 +1,21 @@
 /** How every command ends when it cannot do what it was asked: one clear sentence, and exit code 2. */
-import { ServandaError, isErrorCode } from '../base/index.ts'
+import { ServandaError, isErrorCode, messageOf } from '../base/index.ts'
 import { CliError } from './cli-error.ts'
 import type { CliIo } from './io.ts'
 
-/** The usage follows where the arguments were wrong; what nobody foresaw is told with its stack. */
+/** The usage follows where the arguments were wrong. */
 export function failure(error: unknown, io: CliIo, usage = ''): number {
   const told = fileError(error) ?? error
-  if (told instanceof ServandaError) io.err(`servanda: ${told.code}: ${told.message}\n`)
-  else io.err(`servanda: ${told instanceof Error ? (told.stack ?? told.message) : String(told)}\n`)
+  io.err(`servanda: ${textOf(told)}\n`)
   if (isErrorCode(told, 'CLI_USAGE')) io.err(`\n${usage}`)
   return 2
+}
+
+/** What nobody foresaw is told with its stack; what the operating system says, such as of a port, is foreseen. */
+function textOf(error: unknown): string {
+  if (error instanceof ServandaError) return `${error.code}: ${error.message}`
+  if (!(error instanceof Error) || 'syscall' in error) return messageOf(error)
+  return error.stack ?? error.message
 }
 
 const reasons: Readonly<Record<string, string>> = {
@@ -24,5 +30,7 @@ const reasons: Readonly<Record<string, string>> = {
 function fileError(error: unknown): CliError | null {
   if (!(error instanceof Error) || !('path' in error) || !('code' in error)) return null
   const reason = reasons[String(error.code)] ?? error.message
-  return new CliError('CLI_FILE', `\`${String(error.path)}\`: ${reason}`, { cause: error })
+  return new CliError('CLI_FILE', `\`${String(error.path)}\`: ${reason} (${String(error.code)})`, {
+    cause: error,
+  })
 }

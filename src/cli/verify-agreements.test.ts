@@ -175,7 +175,11 @@ const all = [agency, provider]
 const forgeries: readonly [claim: string, leaf: ActivationLeaf, message: RegExp][] = [
   ['an envelope that is empty', activation(first, {}), /no payload type/],
   ['an envelope that is none', activation(first, null), /not an object/],
-  ['an envelope of another version', activation(first, secondLeaf.envelope), /signed statement is not that of this agreement/],
+  [
+    'an envelope of another version',
+    activation(first, secondLeaf.envelope),
+    /signed statement is not that of this agreement/,
+  ],
   [
     'a party that did not sign',
     activation(first, await signed(first, [provider])),

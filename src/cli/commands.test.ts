@@ -1,0 +1,204 @@
+/** What every command does alike, and `prove`, which has no other test. */
+import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, beforeEach, test } from 'node:test'
+import { leafHash, formatReceipt, parseProof, signReceipt } from '../ledger/index.ts'
+import { sampleEntries, sampleOrigin, sampleSigner, writeSampleLog } from '../ledger/sample-log.ts'
+import { commands, help } from './index.ts'
+
+const home = await mkdtemp(join(tmpdir(), 'servanda-commands-'))
+after(() => rm(home, { recursive: true }))
+
+const examples = join(import.meta.dirname, '../../examples')
+const agreement = join(examples, 'ended/v1.md')
+const callers = join(examples, 'demo-callers.json')
+const request = join(examples, 'ended/requests/today.json')
+const absent = join(home, 'absent')
+
+const entries = sampleEntries(300)
+await writeSampleLog(home, [300], entries)
+const receiptOf = async (index: number, leaf = entries[index]): Promise<string> => {
+  const promised = { origin: sampleOrigin, index, leafHash: leafHash(leaf ?? Buffer.alloc(0)), time: 1 }
+  return formatReceipt(await signReceipt(promised, sampleSigner))
+}
+const receipt = await receiptOf(7)
+
+const gateway = createServer((_, response) => response.setHeader('servanda-receipt', 'a receipt').end('{}'))
+await new Promise<void>((resolve) => gateway.listen(0, '127.0.0.1', resolve))
+after(() => gateway.close())
+const { port } = gateway.address() as AddressInfo
+const keys = join(home, 'keys.json')
+await writeFile(keys, JSON.stringify({ 'logistics-planner': 'sv_x' }))
+
+/** Settings of a place where nothing is yet. */
+async function newPlace(): Promise<void> {
+  for (const name of Object.keys(process.env).filter((key) => key.startsWith('SERVANDA_'))) {
+    Reflect.deleteProperty(process.env, name)
+  }
+  const place = await mkdtemp(join(home, 'place-'))
+  for (const name of ['DATA', 'KEYS', 'GUARD']) process.env[`SERVANDA_${name}`] = join(place, name)
+}
+beforeEach(newPlace)
+
+async function run(name: string, args: readonly string[]) {
+  let [out, err] = ['', '']
+  const io = { out: (text: string) => void (out += text), err: (text: string) => void (err += text) }
+  const code = await commands[name]?.(args, io)
+  return { code, out, err }
+}
+
+interface Case {
+  /** What is said where there are no arguments; absent where that is good. */
+  readonly bare: RegExp
+  readonly unreadable: readonly string[]
+  /** Absent where the command goes on until it is stopped. */
+  readonly good?: readonly string[]
+}
+
+const url = ['--url', `http://127.0.0.1:${port}`]
+const cases: Readonly<Record<string, Case>> = {
+  init: {
+    bare: /CLI_USAGE: AGREEMENT is missing/,
+    unreadable: [absent, '--callers', callers, '--demo'],
+    good: [agreement, '--callers', callers, '--demo'],
+  },
+  serve: { bare: /INIT_MISSING: nothing is initialised/, unreadable: [] },
+  check: { bare: /CLI_USAGE: FILE is missing/, unreadable: [absent], good: [agreement] },
+  explain: {
+    bare: /CLI_USAGE: FILE is missing/,
+    unreadable: [agreement, '--request', absent],
+    good: [agreement, '--request', request],
+  },
+  verify: { bare: /CLI_FILE: there is no evidence directory/, unreadable: [absent], good: [home] },
+  prove: {
+    bare: /CLI_USAGE: RECEIPT is missing/,
+    unreadable: [receipt, absent],
+    good: [receipt, home],
+  },
+  rehearse: {
+    bare: /CLI_FILE: cannot read the callers' keys from .*demo-callers\.json/,
+    unreadable: ['--keys', absent],
+    good: [...url, '--keys', keys, '--only', 'spare-parts'],
+  },
+}
+
+test('the table names every command, and so does the help', () => {
+  assert.deepEqual(Object.keys(cases), Object.keys(commands))
+  for (const name of Object.keys(commands)) assert.match(help, new RegExp(`^  ${name} `, 'm'))
+})
+
+for (const [name, { bare, unreadable, good }] of Object.entries(cases)) {
+  test(`${name} --help prints the usage and nothing else, whatever stands beside it`, async () => {
+    for (const args of [['--help'], ['-h'], ['--nonsense', '--help']]) {
+      const { code, out, err } = await run(name, args)
+      assert.deepEqual([code, err], [0, ''])
+      assert.match(out, new RegExp(`^usage: servanda ${name} [^]*--json`))
+    }
+  })
+
+  test(`${name} without arguments says what is missing`, async () => {
+    const { code, out, err } = await run(name, [])
+    assert.deepEqual([code, out], [2, ''])
+    assert.match(err, bare)
+    assert.equal(err.includes('usage: '), err.includes('CLI_USAGE'))
+  })
+
+  test(`${name} names an option that it does not know, and an argument too many`, async () => {
+    for (const wrong of ['--nonsense', '--json=yes']) {
+      const { code, out, err } = await run(name, [...(good ?? []), wrong])
+      assert.deepEqual([code, out], [2, ''])
+      assert.match(
+        err,
+        new RegExp(`^servanda: CLI_USAGE: .*'?${wrong.split('=')[0]}[^]*\nusage: servanda ${name} `),
+      )
+    }
+    if (name === 'init' || name === 'check') return
+    const { code, err } = await run(name, [...(good ?? []), 'one', 'two'])
+    assert.equal(code, 2)
+    assert.match(err, /CLI_USAGE: `(one )?two` is more than it takes/)
+  })
+
+  test(`${name} says in a sentence what it cannot read`, async () => {
+    if (name === 'serve') process.env['SERVANDA_SETTINGS'] = absent
+    const { code, out, err } = await run(name, unreadable)
+    assert.deepEqual([code, out], [2, ''])
+    assert.match(err, /^servanda: (CLI_FILE|SETTINGS_INVALID): /)
+    assert.ok(err.includes(absent), err)
+    if (name !== 'serve') assert.doesNotMatch(err, /ENOENT: |usage:/)
+  })
+
+  if (good === undefined) continue
+  test(`${name} exits 0 when all is well, and prints one JSON object where that is asked`, async () => {
+    const { code, out, err } = await run(name, good)
+    assert.deepEqual([code, err], [0, ''])
+    assert.notEqual(out, '')
+    await newPlace()
+    const json = await run(name, [...good, '--json'])
+    assert.deepEqual([json.code, json.err], [0, ''])
+    assert.equal(`${JSON.stringify(JSON.parse(json.out), null, 2)}\n`, json.out)
+    assert.ok(json.out.startsWith('{'))
+  })
+}
+
+test('an option that is given twice or is empty is named', async () => {
+  assert.match((await run('verify', [home, '--vkey', 'a', '--vkey', 'b'])).err, /--vkey is given twice/)
+  assert.match((await run('verify', [''])).err, /DIR is empty/)
+  assert.match((await run('init', [agreement])).err, /--callers is missing/)
+  assert.match((await run('explain', [agreement])).err, /--request is missing/)
+})
+
+test('a fault of ours is told with its stack', async () => {
+  const broken = { out: () => assert.fail('broken'), err: () => undefined }
+  let told = ''
+  const code = await commands['check']?.([agreement], { ...broken, err: (text) => void (told += text) })
+  assert.equal(code, 2)
+  assert.match(told, /^servanda: AssertionError.*broken\n +at /)
+})
+
+test('verify, prove and rehearse find by the settings what init and serve have made', async () => {
+  assert.equal((await run('init', [agreement, '--callers', callers, '--demo'])).code, 0)
+  const verified = await run('verify', [])
+  assert.equal(verified.code, 0, verified.err)
+  assert.match(verified.out, /^signed: ended version 1, entry 1, sha256:/m)
+  assert.match((await run('prove', [receipt])).err, /LEDGER_SIGNATURE: the receipt is of `gateway\.example/)
+  const settings = join(home, 'settings.json')
+  const { SERVANDA_DATA: data, SERVANDA_KEYS: keysAt, SERVANDA_GUARD: guard } = process.env
+  for (const name of ['DATA', 'KEYS', 'GUARD']) Reflect.deleteProperty(process.env, `SERVANDA_${name}`)
+  await writeFile(settings, JSON.stringify({ port, data, keys: keysAt, guard }))
+  process.env['SERVANDA_SETTINGS'] = settings
+  assert.equal((await run('verify', [])).out, verified.out)
+  assert.match((await run('rehearse', ['--only', 'ended'])).out, /NOT {2}after-the-end .* 200 allow/)
+})
+
+test('prove gives a proof of the promised entry', async () => {
+  const { out } = await run('prove', [receipt, home])
+  assert.equal(parseProof(out).index, 7)
+})
+
+test('prove exits 1 for a broken promise and prints nothing that could pass for a proof', async () => {
+  const broken = await receiptOf(7, entries[8])
+  const { code, out, err } = await run('prove', [broken, home])
+  assert.deepEqual([code, out], [1, ''])
+  assert.match(err, /LEDGER_PROOF: entry 7 is not the one that the receipt promises/)
+  const json = await run('prove', [broken, home, '--json'])
+  assert.equal(json.code, 1)
+  assert.equal((JSON.parse(json.out) as { finding: { code: string } }).finding.code, 'LEDGER_PROOF')
+})
+
+test('prove exits 2 for what is no promise of this log, and for one that is not due', async () => {
+  const [body = '', signature = ''] = receipt.split('.')
+  const forged = `${body}.${Buffer.from(signature, 'base64url').fill(1, 0, 1).toString('base64url')}`
+  for (const [text, message] of [
+    ['nonsense', /LEDGER_RECEIPT/],
+    [forged, /LEDGER_SIGNATURE: the receipt is not signed/],
+    [await receiptOf(300), /CLI_NOT_COVERED: the checkpoint has 300 entries.*wait/],
+  ] as const) {
+    const { code, err } = await run('prove', [text, home])
+    assert.equal(code, 2)
+    assert.match(err, message)
+  }
+})

@@ -14,7 +14,7 @@ import type { Admitted, ExchangeDeps } from './admitted.ts'
 import { AnswerError } from './chat/index.ts'
 import { outcomeEvidence } from './evidence.ts'
 import { actionOf, decideNow, requireStanding } from './know.ts'
-import { settledMicros } from './price.ts'
+import { requestMicros, settledMicros } from './price.ts'
 import { problemBody, problemOf, refusalResponse } from './problem.ts'
 import { AnswerSoFar, AnswerStopped } from './relay.ts'
 import type { Relay } from './relay.ts'
@@ -79,23 +79,22 @@ async function forward(
 ): Promise<UpstreamResponse> {
   requireGoing()
   const upstream = deps.upstreamOf(route)
-  answer.reached = true
-  try {
-    const response = await upstream.send({
-      path: '/chat/completions',
-      body: sent,
-      stream: known.chat.stream,
-      signal,
+  const response = await upstream
+    .send({ path: '/chat/completions', body: sent, stream: known.chat.stream, signal })
+    .catch((error: unknown) => {
+      if (!neverLeft(error)) answer.reached = 'model'
+      throw error
     })
-    if (response.status === 200) return response
-    // The model refused the request as a whole; what it says about that may hold anything, so it is not read.
-    throw new AnswerError('ANSWER_NONSENSE', `the upstream answered with status ${response.status}`)
-  } catch (error) {
-    const notSent =
-      error instanceof UpstreamError && ['UPSTREAM_UNREACHABLE', 'UPSTREAM_BUSY'].includes(error.code)
-    if (notSent) answer.reached = false
-    throw error
-  }
+  const taken = response.status >= 200 && response.status < 300
+  answer.reached = taken ? 'model' : 'refused'
+  if (response.status === 200) return response
+  // What an upstream says of its refusal may hold anything, so it is not read.
+  throw new AnswerError('ANSWER_NONSENSE', `the upstream answered with status ${response.status}`)
+}
+
+/** No byte of the request has left. */
+function neverLeft(error: unknown): boolean {
+  return error instanceof UpstreamError && ['UPSTREAM_UNREACHABLE', 'UPSTREAM_BUSY'].includes(error.code)
 }
 
 interface Ending {
@@ -164,9 +163,7 @@ async function settle(
   const decision: Decision = stopped?.decision ?? answer.judge.decision ?? admitted.decision
   // An answer that failed while it was held back is not there to wait for anyone.
   const hold = stopped?.decision.verdict === 'hold' ? newHold(deps) : undefined
-  const micros = answer.reached
-    ? settledMicros(admitted.route.route.price, answer.usage, admitted.worstCase)
-    : 0
+  const micros = microsOf(admitted, answer)
   const choices = answer.judge.choices() as unknown as Json
   const evidence = {
     stage: stopped?.stage ?? ('answer' as const),
@@ -191,6 +188,19 @@ async function settle(
     ...(hold ? { hold } : {}),
   })
   return { recorded, ...(hold ? { hold } : {}) }
+}
+
+/** What the exchange cost, as far as anyone can say; see docs/decisions/0044. */
+function microsOf({ route, sent, worstCase }: Admitted, { reached, usage }: AnswerSoFar): number {
+  const { price } = route.route
+  switch (reached) {
+    case 'nobody':
+      return 0
+    case 'refused':
+      return requestMicros(price, sent.length)
+    case 'model':
+      return settledMicros(price, usage, worstCase)
+  }
 }
 
 function asError(reason: unknown): Error {

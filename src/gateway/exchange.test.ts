@@ -4,6 +4,7 @@ import { StandingError } from '../standing/index.ts'
 import type { Standing } from '../standing/index.ts'
 import { UpstreamError } from '../upstream/index.ts'
 import { runExchange } from './exchange.ts'
+import { requestMicros } from './price.ts'
 import {
   chunkText,
   endOfStream,
@@ -18,6 +19,8 @@ import type { Scene, Script } from './sample-exchange.fixture.ts'
 
 const long = 'A sentence that nobody objects to, put here to be released. '.repeat(8)
 const streamed = { stream: true }
+/** As the route of the sample agreement names it. */
+const price = { inputMicros: 3_000_000, outputMicros: 500_000 }
 const plain: Script = () => wholeAnswer({ content: 'Gladly.' })
 const stream: Script = () => ({ body: pieces(chunkText({ content: long }), endOfStream) })
 
@@ -69,8 +72,32 @@ describe('runExchange writes first', () => {
   test('a refusal, and sends nothing, where a clause denies', async () => {
     const on = scene(standing, plain)
     assert.equal(await play(on, prohibited), null)
-    assert.deepEqual(on.events, ['reserve', 'refuse', 'json 403'])
-    assert.equal(on.recorder.open.size, 0)
+    assert.deepEqual(on.events, ['refuse', 'json 403'])
+  })
+
+  test('a refusal with nothing reserved, where only the money of others denies', async () => {
+    const on = scene(standing, plain)
+    const reserve = on.deps.recorder.reserve.bind(on.deps.recorder)
+    on.deps.recorder.reserve = async (agreement, micros) => ({
+      ...(await reserve(agreement, micros)),
+      committedMicros: Number.MAX_SAFE_INTEGER,
+    })
+    assert.equal(await play(on), null)
+    assert.deepEqual(on.events, ['reserve', 'release', 'refuse', 'json 403'])
+    assert.equal(on.recorder.refusals[0]?.reservation, undefined)
+  })
+
+  test('a hold with nothing reserved', async () => {
+    const body = `### 4.2 All waits
+
+\`\`\`cedar
+forbid (principal, action, resource)
+unless { context.approvals.contains(Level::"official") };
+\`\`\`
+`
+    const on = scene(await sampleStanding({ body }), plain)
+    assert.equal(await play(on), null)
+    assert.deepEqual(on.events, ['reserve', 'release', 'refuse', 'json 423'])
   })
 
   test('no hold for a request that the offer of an unlisted tool denies', async () => {
@@ -245,6 +272,32 @@ describe('runExchange leaves one outcome', () => {
     const uncounted = scene(standing, plain)
     await play(uncounted)
     assert.ok((uncounted.recorder.settlements[0]?.micros ?? 0) > 2000)
+  })
+
+  test('worth nothing when no upstream could be opened', async () => {
+    const on = scene(standing, plain)
+    const upstreamOf = (): never => {
+      throw new UpstreamError('UPSTREAM_CONFIGURATION', 'no such upstream')
+    }
+    await play({ ...on, deps: { ...on.deps, upstreamOf } })
+    assert.equal(on.recorder.settlements[0]?.micros, 0)
+  })
+
+  for (const status of [302, 400, 429, 500, 503]) {
+    test(`worth the request alone when the upstream answers ${status}`, async () => {
+      const on = scene(standing, () => ({ status, body: pieces() }))
+      await play(on, 'Hello.', { n: 8 })
+      const { micros } = on.recorder.settlements[0] ?? {}
+      assert.equal(micros, requestMicros(price, on.sent[0]?.body.length ?? 0))
+    })
+  }
+
+  test('worth the worst case when the upstream breaks off, or the caller does', async () => {
+    for (const code of ['UPSTREAM_CUT', 'UPSTREAM_ABORTED', 'UPSTREAM_TIMEOUT'] as const) {
+      const on = scene(standing, () => Promise.reject(new UpstreamError(code, 'over')))
+      await play(on)
+      assert.ok((on.recorder.settlements[0]?.micros ?? 0) > 2000)
+    }
   })
 
   test('when the caller goes away, before and in the middle of the answer', async () => {

@@ -3,7 +3,6 @@ import { unlisted } from '../agreement/index.ts'
 import { invariant } from '../base/index.ts'
 import { joinDecisions } from '../decision/index.ts'
 import type { Facts } from '../decision/index.ts'
-import type { Screening } from '../screening/index.ts'
 import { exchangeHeaders, newHold } from './admitted.ts'
 import type { Admitted, Arrival, ExchangeDeps } from './admitted.ts'
 import { relayAnswer } from './answer.ts'
@@ -23,66 +22,64 @@ import type { Reply } from './reply.ts'
 export async function runExchange(arrival: Arrival, deps: ExchangeDeps, reply: Reply): Promise<void> {
   const known = know(arrival, deps.lease.require()) // 2 know
   const screening = await deps.screener.screen(known.chat.parts) // 3 screen
-  const money = await reserve(known, deps) // 4 reserve
-  const admitted = await releasedOnFailure(money, deps, async () => {
-    const decided = {
-      known,
-      screening,
-      money,
-      ...decideRequest(known, screening, money.committedMicros, deps),
-    } // 5
-    const { route } = known
-    return decided.decision.verdict === 'allow' && route !== null
-      ? admit({ ...decided, route }, deps) // 6 write first
-      : refuse(decided, deps, reply)
-  })
+  const admitted = await reserveAndDecide({ known, screening, ...callOf(known) }, deps, reply) // 4, 5, 6
   if (admitted) await relayAnswer(admitted, deps, reply) // 7 forward, 8 hold back and judge, 9 settle
 }
 
+/** A request that was screened: the bytes that would leave, and what they cost at worst. */
+type Request = Pick<Admitted, 'known' | 'screening' | 'sent' | 'worstCase'>
+
 /** A request with its decision, before anything is written. */
-type Decided = Pick<Admitted, 'known' | 'screening' | 'decision'> & {
-  readonly facts: Facts
-  readonly money: Money
-}
+type Decided = Request & Pick<Admitted, 'decision'> & { readonly facts: Facts }
 
-/** What the call would cost at worst is taken at once; the decision sees the sum. */
-interface Money {
-  readonly reservation: number | null
-  readonly sent: Uint8Array
-  readonly worstCase: number
-  readonly committedMicros: number
-}
-
-async function reserve({ chat, route, inForce }: Known, { recorder }: ExchangeDeps): Promise<Money> {
-  const limit = Math.min(chat.outputTokensMax ?? Infinity, route?.route.outputTokensMax ?? 0)
-  const sent = route ? upstreamBody(chat, route.model.name ?? route.model.id, limit) : new Uint8Array()
-  if (!inForce) return { reservation: null, sent, worstCase: 0, committedMicros: 0 }
+function callOf({ chat, route }: Known): Pick<Request, 'sent' | 'worstCase'> {
+  if (!route) return { sent: new Uint8Array(), worstCase: 0 }
+  const limit = Math.min(chat.outputTokensMax ?? Infinity, route.route.outputTokensMax)
+  const sent = upstreamBody(chat, route.model.name ?? route.model.id, limit)
   const call = { requestBytes: sent.length, choices: chat.choices, outputTokensMax: limit }
-  const worstCase = route ? worstCaseMicros(route.route.price, call) : 0
-  const { id, committedMicros } = await recorder.reserve(inForce.agreement.schedule.id, worstCase)
-  return { reservation: id, sent, worstCase, committedMicros }
+  return { sent, worstCase: worstCaseMicros(route.route.price, call) }
 }
 
-/** What was reserved and then neither admitted nor refused binds no money. */
+/**
+ * What is refused anyway binds no money: else a caller who may do nothing could keep others from what they may. So
+ * the call is decided by its own worst case first, and by the sum only when nothing else denies it; and what is not
+ * allowed then gives its reservation back before the refusal is written.
+ */
+async function reserveAndDecide(
+  request: Request,
+  deps: ExchangeDeps,
+  reply: Reply,
+): Promise<Admitted | null> {
+  const { known, worstCase } = request
+  const alone = decideRequest(request, worstCase, deps)
+  if (alone.decision.verdict === 'deny') return refuse(alone, deps, reply)
+  invariant(known.inForce, 'where no agreement is in force everything is denied')
+  const { id, committedMicros } = await deps.recorder.reserve(known.inForce.agreement.schedule.id, worstCase) // 4 reserve
+  return releasedOnFailure(id, deps, () => {
+    const decided = decideRequest(request, committedMicros, deps) // 5 decide
+    if (decided.decision.verdict === 'allow')
+      return admit(decided, { reservation: id, committedMicros }, deps) // 6 write first
+    deps.recorder.release(id)
+    return refuse(decided, deps, reply)
+  })
+}
+
+/** What was reserved and then not admitted binds no money. */
 async function releasedOnFailure<T>(
-  { reservation }: Money,
+  reservation: number,
   { recorder }: ExchangeDeps,
   work: () => Promise<T>,
 ): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    if (reservation !== null) recorder.release(reservation)
+    recorder.release(reservation)
     throw error
   }
 }
 
-function decideRequest(
-  known: Known,
-  screening: Screening,
-  committedMicros: number,
-  { clock, decided }: ExchangeDeps,
-): Pick<Decided, 'decision' | 'facts'> {
+function decideRequest(request: Request, committedMicros: number, { clock }: ExchangeDeps): Decided {
+  const { known, screening } = request
   const signals = new Set(screening.findings.map(({ signal }) => signal))
   const tools = known.inForce?.agreement.schedule.tools ?? []
   const facts = factsOf(known, { stage: 'request', committedMicros }, clock)
@@ -92,19 +89,17 @@ function decideRequest(
   const offer = offersUnlisted
     ? decideBy(known, { ...facts, stage: 'tool', action: unlisted }, signals)
     : whole
-  const decision = joinDecisions(whole, offer)
-  decided(decision)
-  return { decision, facts }
+  return { ...request, facts, decision: joinDecisions(whole, offer) }
 }
 
 async function refuse(decided: Decided, deps: ExchangeDeps, reply: Reply): Promise<null> {
-  const { known, decision, money } = decided
+  const { known, decision } = decided
+  deps.decided(decision)
   const hold = decision.verdict === 'hold' ? newHold(deps) : undefined
   const evidence = requestEvidence(decided)
   const recorded = await deps.recorder.refuse({
     ...refusalEvidence(known, evidence, deps.recordKey, hold?.id),
     ...(hold ? { hold } : {}),
-    ...(money.reservation === null ? {} : { reservation: money.reservation }),
   })
   const { status, body } = refusalResponse(known, {
     decision,
@@ -115,27 +110,41 @@ async function refuse(decided: Decided, deps: ExchangeDeps, reply: Reply): Promi
   return null
 }
 
-async function admit(decided: Decided & Pick<Admitted, 'route'>, deps: ExchangeDeps): Promise<Admitted> {
-  const { known, screening, decision, money, route } = decided
-  const { reservation, sent, worstCase, committedMicros } = money
-  invariant(reservation !== null, 'an allowed exchange has an agreement, and so a reservation')
+async function admit(
+  decided: Decided,
+  money: { readonly reservation: number; readonly committedMicros: number },
+  deps: ExchangeDeps,
+): Promise<Admitted> {
+  const { known, screening, decision, sent, worstCase } = decided
+  const { route } = known
+  invariant(route !== null, 'a model without a route is unlisted, and denied')
+  deps.decided(decision)
   requireStanding(known, deps.lease)
   const evidence = requestEvidence(decided)
   const intent = await deps.recorder.admit({
     ...intentEvidence(known, evidence, deps.recordKey),
-    reservation,
+    reservation: money.reservation,
   })
-  return { known, route, screening, decision, sent, worstCase, committedMicros, intent }
+  return {
+    known,
+    route,
+    screening,
+    decision,
+    sent,
+    worstCase,
+    committedMicros: money.committedMicros,
+    intent,
+  }
 }
 
-function requestEvidence({ known, screening, decision, facts, money }: Decided): Evidence {
+function requestEvidence({ known, screening, decision, facts, sent, worstCase }: Decided): Evidence {
   return {
     stage: 'request',
     decision,
     findings: screening.findings,
     detectors: screening.detectors,
-    micros: money.worstCase,
-    sent: money.sent,
+    micros: worstCase,
+    sent,
     content: {
       request: known.chat.tree,
       findings: screening.findings.map((finding) => ({ ...finding })),

@@ -13,8 +13,13 @@ export function worstCaseMicros(
   call: { readonly requestBytes: number; readonly choices: number; readonly outputTokensMax: number },
 ): number {
   return (
-    cost(call.requestBytes, price.inputMicros) + call.choices * cost(call.outputTokensMax, price.outputMicros)
+    requestMicros(price, call.requestBytes) + call.choices * cost(call.outputTokensMax, price.outputMicros)
   )
+}
+
+/** The most that a request can cost to which no model has answered. */
+export function requestMicros(price: Price, requestBytes: number): number {
+  return cost(requestBytes, price.inputMicros)
 }
 
 /** What the upstream's own count comes to; without a count the worst case stands. */

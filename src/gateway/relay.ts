@@ -22,8 +22,8 @@ export class AnswerSoFar {
   readonly #dropped = new Set<string>()
   readonly #given = new Map<number, Given>()
   usage: Usage | null = null
-  /** The upstream took the request, so from here on it may have cost something. */
-  reached = false
+  /** How far the request came; once a model may have worked on it, it may have cost everything. */
+  reached: 'nobody' | 'refused' | 'model' = 'nobody'
   /** Its outcome is written, or was asked to be: there is only one. */
   settled = false
 

@@ -8,8 +8,8 @@ import type { Detector, Part } from './detector.ts'
 import { createFakeTimer } from './fake-timer.ts'
 import { createPatternDetector } from './pattern-detector.ts'
 import { near, phrases } from './pattern.ts'
-import { judgeText } from './text-judgement.ts'
-import type { TextJudgement } from './text-judgement.ts'
+import { judgeTexts } from './judge-texts.ts'
+import type { TextsJudgement } from './judge-texts.ts'
 import type { ScreeningThread, ThreadTask } from './thread-pool.ts'
 
 const herons = createPatternDetector([
@@ -42,12 +42,11 @@ function fakeThreads(detectors: readonly Detector[]) {
     let current = -1
     return {
       judge(task) {
-        const { promise, resolve, reject } = Promise.withResolvers<TextJudgement>()
+        const { promise, resolve, reject } = Promise.withResolvers<TextsJudgement>()
         current = tasks.length
-        const chosen = detectors.filter(({ scope }) => task.scopes.includes(scope))
         tasks.push({
           task,
-          answer: () => resolve(judgeText(chosen, task.text)),
+          answer: () => resolve(judgeTexts(detectors, task)),
           break: () => reject(new Error('broken')),
           ended: false,
         })
@@ -71,7 +70,7 @@ function assemble(detectors: readonly Detector[], limits: Partial<ScreenerLimits
     openThread: threads.openThread,
     timer,
     limits: {
-      largeTextUnits: 100,
+      unitsAtOnceMax: 100,
       deadlineMs: 50,
       threadsMax: 1,
       waitingMax: 1,
@@ -154,7 +153,7 @@ describe('screen', () => {
   })
 })
 
-describe('screen of large parts', () => {
+describe('screen of large requests', () => {
   test('judges them in a thread, which is used again', async () => {
     const { screener, tasks, counts, timer } = assemble([herons])
     for (const text of [large, `${large}x`]) {
@@ -194,7 +193,7 @@ describe('screen of large parts', () => {
     assert.deepEqual((await screening).detectors, [{ detector: name, outcome: 'failed' }])
     const without = assembleScreener({
       detectors: [herons],
-      limits: { largeTextUnits: 1 },
+      limits: { unitsAtOnceMax: 1 },
       openThread: () => {
         throw new Error('no threads')
       },
@@ -230,12 +229,26 @@ describe('screen of large parts', () => {
     const { screener, tasks } = assemble([herons])
     const half = 'lorem '.repeat(15)
     const screening = screener.screen([user(`${half} heron`), user(`nest ${half}`, 1)])
-    const [joined] = tasks
-    assert.deepEqual(joined?.task.scopes, ['part', 'exchange'])
-    joined.answer()
+    assert.equal(tasks.length, 1)
+    tasks[0]?.answer()
     assert.deepEqual(
       (await screening).findings.map(({ place }) => place),
       ['exchange'],
+    )
+  })
+
+  test('many parts go to a thread however short they are', async () => {
+    const { screener, tasks } = assemble([herons], { partsAtOnceMax: 3 })
+    await screener.screen([user('a'), user('heron'), user('b')])
+    assert.equal(tasks.length, 0)
+    const screening = screener.screen([user('a'), user('heron'), user('an egg', 2), user('nest', 3)])
+    tasks[0]?.answer()
+    assert.deepEqual(
+      (await screening).findings.map(({ place, start, end }) => [place, start, end]),
+      [
+        ['messages[2].content', 3, 6],
+        ['exchange', 2, 19],
+      ],
     )
   })
 
@@ -290,7 +303,7 @@ describe('createScreener', () => {
 
   test('a real thread finds the same as the process', async () => {
     const text = `${'lorem ipsum '.repeat(200)} grey herons. Spy on citizens.`
-    await using threaded = createScreener({ agreementPhrases, largeTextUnits: 100, deadlineMs: 60_000 })
+    await using threaded = createScreener({ agreementPhrases, unitsAtOnceMax: 100, deadlineMs: 60_000 })
     await using plain = createScreener({ agreementPhrases })
     assert.deepEqual(await threaded.screen([user(text)]), await plain.screen([user(text)]))
   })

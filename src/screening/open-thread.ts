@@ -1,7 +1,7 @@
 /** Starts screening-thread.ts and speaks with it. */
 import { Worker } from 'node:worker_threads'
 import type { AgreementPhrases } from './detectors.ts'
-import type { TextJudgement } from './text-judgement.ts'
+import type { TextsJudgement } from './judge-texts.ts'
 import type { ScreeningThread } from './thread-pool.ts'
 
 export function openThread(agreementPhrases: AgreementPhrases): ScreeningThread {
@@ -15,12 +15,12 @@ export function openThread(agreementPhrases: AgreementPhrases): ScreeningThread 
   worker.on('error', (error) => (broken = error instanceof Error ? error : new Error('the thread threw')))
   return {
     judge(task) {
-      const { promise, resolve, reject } = Promise.withResolvers<TextJudgement>()
+      const { promise, resolve, reject } = Promise.withResolvers<TextsJudgement>()
       if (broken) return Promise.reject(broken)
       const settle = (): void => {
         worker.off('message', answered).off('exit', exited)
       }
-      const answered = (judgement: TextJudgement): void => {
+      const answered = (judgement: TextsJudgement): void => {
         settle()
         resolve(judgement)
       }

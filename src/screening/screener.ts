@@ -18,8 +18,10 @@ export interface Screener extends AsyncDisposable {
   /** `<detector>@<version>` of all detectors, sorted. */
   readonly versions: readonly string[]
   /**
-   * Judges all parts of a request, each alone and all as one text. Never rejects: a detector that throws or
-   * misses its deadline leaves the finding `screening-failed` and its outcome.
+   * Judges all parts of a request, each alone and all as one text. Never rejects: a detector that throws leaves
+   * the finding `screening-failed` and its outcome. What one turn of the event loop does is bounded: a request of
+   * much text or of many parts goes to a thread as a whole, and is `screening-failed` as a whole if it comes back
+   * late or if too many wait.
    */
   screen(parts: readonly Part[]): Promise<Screening>
   /** A session over all detectors for text that arrives in pieces; a detector that throws leaves `screening-failed`. */

@@ -30,22 +30,22 @@ function judgeBy(detector: Detector, text: string): TextJudgement {
     return { findings, detectors: [{ detector: nameOf(detector), outcome: 'ran' }] }
   } catch {
     // Not swallowed: the finding denies, and the outcome stands in the evidence.
-    return judgementWithout(detector, text, 'failed')
+    return judgementWithout(detector, text.length, 'failed')
   }
 }
 
-/** What is said of a text that none of the detectors could judge. */
-export function unjudged(detectors: readonly Detector[], text: string, outcome: Outcome): TextJudgement {
-  const judged = detectors.map((detector) => judgementWithout(detector, text, outcome))
+/** What is said of a text of so many units that none of the detectors could judge. */
+export function unjudged(detectors: readonly Detector[], units: number, outcome: Outcome): TextJudgement {
+  const judged = detectors.map((detector) => judgementWithout(detector, units, outcome))
   return {
     findings: judged.flatMap(({ findings }) => findings),
     detectors: judged.flatMap((one) => one.detectors),
   }
 }
 
-function judgementWithout(detector: Detector, text: string, outcome: Outcome): TextJudgement {
+function judgementWithout(detector: Detector, units: number, outcome: Outcome): TextJudgement {
   return {
-    findings: [failureFinding(nameOf(detector), 0, text.length)],
+    findings: [failureFinding(nameOf(detector), 0, units)],
     detectors: [{ detector: nameOf(detector), outcome }],
   }
 }

@@ -1,19 +1,13 @@
-/** Judges large texts in threads, each under a deadline: a thread that runs late is ended and replaced. */
-import type { Detector } from './detector.ts'
-import type { TextJudgement } from './text-judgement.ts'
+/** Judges large requests in threads, each under a deadline: a thread that runs late is ended and replaced. */
+import type { TextsJudgement } from './judge-texts.ts'
 
-export type Scope = Detector['scope']
-
-export interface ThreadTask {
-  readonly text: string
-  /** Detectors of which scopes judge it. */
-  readonly scopes: readonly Scope[]
-}
+/** All texts of one request. */
+export type ThreadTask = readonly string[]
 
 /** A thread with the detectors in it. It is given one task at a time. */
 export interface ScreeningThread {
   /** Rejects when the thread breaks; it is not used again then. */
-  judge(task: ThreadTask): Promise<TextJudgement>
+  judge(task: ThreadTask): Promise<TextsJudgement>
   /** Ends it at once, in the middle of a task if need be. */
   terminate(): void
 }
@@ -42,12 +36,12 @@ export interface ThreadPoolOptions {
 
 export interface ThreadPool extends Disposable {
   /** Never rejects: a task that ends late, or in a thread that breaks, says so. */
-  judge(task: ThreadTask): Promise<TextJudgement | 'failed' | 'timed-out'>
+  judge(task: ThreadTask): Promise<TextsJudgement | 'failed' | 'timed-out'>
 }
 
 interface Job {
   readonly task: ThreadTask
-  readonly settle: (result: TextJudgement | 'failed' | 'timed-out') => void
+  readonly settle: (result: TextsJudgement | 'failed' | 'timed-out') => void
 }
 
 export function createThreadPool(options: ThreadPoolOptions): ThreadPool {
@@ -65,11 +59,11 @@ class Pool implements ThreadPool {
     this.#options = options
   }
 
-  judge(task: ThreadTask): Promise<TextJudgement | 'failed' | 'timed-out'> {
+  judge(task: ThreadTask): Promise<TextsJudgement | 'failed' | 'timed-out'> {
     const { deadlineMs, threadsMax, timer, waitingMax } = this.#options
     const full = this.#running.size >= threadsMax && this.#waiting.length >= waitingMax
     if (this.#disposed || full) return Promise.resolve('failed')
-    const { promise, resolve } = Promise.withResolvers<TextJudgement | 'failed' | 'timed-out'>()
+    const { promise, resolve } = Promise.withResolvers<TextsJudgement | 'failed' | 'timed-out'>()
     const cancel = timer.after(deadlineMs, () => this.#drop(job, 'timed-out'))
     const job: Job = {
       task,
@@ -113,7 +107,7 @@ class Pool implements ThreadPool {
     )
   }
 
-  #finish(job: Job, thread: ScreeningThread, judgement: TextJudgement): void {
+  #finish(job: Job, thread: ScreeningThread, judgement: TextsJudgement): void {
     // A job that was dropped has been settled, and its thread ended.
     if (!this.#running.delete(job)) return
     this.#idle.push(thread)

@@ -447,6 +447,93 @@ const text: readonly Mistake[] = [
   { what: 'an empty block', parts: rule('// nothing'), code: 'AGREEMENT_EMPTY_BLOCK', clause: cedar },
 ]
 
+const erase = '{ look-up: { clause: "2" }, send: { clause: "2" }, erase: { clause: "2" } }'
+const notAtStage = { help: /at stage `tool` it is the class of a listed tool/ }
+
+/** Rules that make no difference in any situation that can happen. */
+const deadRules: readonly (readonly [string, SampleParts, Pick<Mistake, 'message' | 'help'>])[] = [
+  [
+    'a tool’s action in an answer',
+    rule(
+      'forbid (principal, action == Action::"look-up", resource) when { context.stage == Stage::"answer" };',
+    ),
+    notAtStage,
+  ],
+  [
+    'a tool’s action in a request',
+    rule(
+      'forbid (principal, action == Action::"send", resource) when { context.stage == Stage::"request" };',
+    ),
+    notAtStage,
+  ],
+  [
+    'a model call at stage tool',
+    rule(
+      'forbid (principal, action == Action::"generate", resource) when { context.stage == Stage::"tool" };',
+    ),
+    notAtStage,
+  ],
+  [
+    'a grant of a model call at stage tool',
+    rule(
+      'permit (principal == Unit::"ward", action == Action::"generate", resource) when { context.stage == Stage::"tool" };',
+    ),
+    notAtStage,
+  ],
+  [
+    'an action that no tool has',
+    { ...rule('forbid (principal, action == Action::"erase", resource);'), ...line('actions', erase) },
+    notAtStage,
+  ],
+  [
+    'a time after the term',
+    forbidWhen('context.time > datetime("2035-01-01T00:00:00Z")'),
+    { message: /forbidden by `8#term`/ },
+  ],
+  [
+    'a grant before the term',
+    permitWhen('context.time < datetime("2026-03-01T00:00:00Z")'),
+    { message: /forbidden by `8#term`/ },
+  ],
+  [
+    'an exception that always holds',
+    rule('forbid (principal, action, resource) unless { context.time > datetime("2000-01-01T00:00:00Z") };'),
+    { message: /forbidden by `8#term`/ },
+  ],
+  [
+    'more money than is allotted',
+    forbidWhen('context.committed > 10500000'),
+    { message: /forbidden by `8#allotted`/ },
+  ],
+  [
+    'more money than the ceiling',
+    forbidWhen('context.committed > 5000000000000'),
+    { message: /forbidden by `8#allotted`/ },
+  ],
+  [
+    'what two rules of the schedule cover together',
+    forbidWhen('context.time > datetime("2035-01-01T00:00:00Z") || context.committed > 10500000'),
+    { message: /forbidden by the schedule/ },
+  ],
+]
+
+/** Close to them, and alive. */
+for (const condition of [
+  'context.time >= datetime("2029-12-31T23:59:59.999Z")',
+  'context.committed >= 10500000',
+  'context.stage == Stage::"tool"',
+  'context.stage == Stage::"answer"',
+]) {
+  test(`compileAgreement accepts a rule on ${condition}`, () => {
+    assert.deepEqual(compileAgreement(sampleText(forbidWhen(condition))).diagnostics, [])
+  })
+}
+
+test('compileAgreement leaves rules alone where the schedule lets nothing happen', () => {
+  const codes = compileAgreement(sampleText(line('surfaces', '{}'))).diagnostics.map(({ code }) => code)
+  assert.deepEqual(codes, ['AGREEMENT_EMPTY_LIST'])
+})
+
 const rules: readonly Mistake[] = [
   {
     what: 'invalid Cedar',
@@ -756,6 +843,20 @@ const rules: readonly Mistake[] = [
     what: 'a unit without its parent',
     parts: forbidWhen('principal in Unit::"ward" && !context.chain.contains(Unit::"clinic")'),
     code: 'AGREEMENT_RULE_IMPOSSIBLE',
+  },
+  ...deadRules.map(([what, parts, why]): Mistake => ({
+    what,
+    parts,
+    code: 'AGREEMENT_RULE_IMPOSSIBLE',
+    clause: cedar,
+    ...why,
+  })),
+  {
+    what: 'a rule on an excluded unit',
+    parts: rule('forbid (principal == Unit::"intelligence", action, resource);'),
+    code: 'AGREEMENT_RULE_IMPOSSIBLE',
+    message: /forbidden by an exclusion/,
+    severity: 'warning',
   },
   {
     what: 'a rule with too many ways to be met',

@@ -54,22 +54,27 @@ interface SearchState {
 const timeMin = Date.parse('0001-01-01T00:00:00.000Z')
 const timeMax = Date.parse('9999-12-31T23:59:59.999Z')
 
-/**
- * Searches a region in which every test of `met` is true and every test of `unmet` false. `random` (0 ≤ x < 1)
- * only chooses among several; with `() => 0` the search is deterministic.
- */
+export interface SearchOptions {
+  /** 0 ≤ x < 1. It only chooses among several; with `() => 0`, the default, the search is deterministic. */
+  readonly random?: () => number
+  readonly stepsMax?: number
+  /** Only situations of this region are searched; by default all. */
+  readonly within?: Region
+}
+
+/** Searches a region in which every test of `met` is true and every test of `unmet` false. */
 export function findRegion(
   space: Space,
   met: readonly Test[],
   unmet: readonly Test[],
-  { random = () => 0, stepsMax = 20_000 }: { random?: () => number; stepsMax?: number } = {},
+  { random = () => 0, stepsMax = 20_000, within = wholeSpace(space) }: SearchOptions = {},
 ): Search {
   const state: SearchState = { space, random, steps: stepsMax }
   const demands = [
     ...unmet.map((test): Demand => ({ test, wanted: false })),
     ...met.map((test): Demand => ({ test, wanted: true })),
   ]
-  const region = search(wholeSpace(space), demands, [], state)
+  const region = search(within, demands, [], state)
   if (region !== null) return { found: 'region', region }
   return { found: state.steps > 0 ? 'none' : 'unknown' }
 }

@@ -147,6 +147,12 @@ describe('a tool call', () => {
       'deny',
     ],
     [
+      'with arguments behind escapes within escapes',
+      [call('search_documents', JSON.stringify({ q: `{"p":"${prohibited.replaceAll('i', '\\u0069')}"}` }))],
+      'deny',
+    ],
+    ['with escapes that do not end', [call('search_documents', '\\'.repeat(64))], 'deny'],
+    [
       'with arguments in pieces',
       Array.from(prohibited, (char) => ({ choice: 0, toolCall: { index: 0, arguments: char } })),
       'deny',

@@ -7,7 +7,7 @@ import { joinDecisions } from '../decision/index.ts'
 import type { Decision, Stage } from '../decision/index.ts'
 import { screeningFailed } from '../screening/index.ts'
 import type { DetectorSession, Finding, PlacedFinding, ScreenedDetector } from '../screening/index.ts'
-import { withoutEscapes } from './shape.ts'
+import { readingsOf } from './shape.ts'
 
 export type Channel = 'content' | 'refusal'
 
@@ -194,7 +194,10 @@ export class AnswerJudge {
   }
 
   #judgeCall(call: ToolCall, place: string): void {
-    for (const text of viewsOf(textOf(call))) this.#note(this.#findIn(text), place)
+    const text = textOf(call)
+    const readings = readingsOf(text)
+    if (readings === null) this.#note([unreadable(text)], place)
+    for (const view of [text, ...(readings ?? [])]) this.#note(this.#findIn(view), place)
   }
 
   /** A text may be cut in two over content, refusal, calls and choices: whoever reads them all reads it whole. */
@@ -260,15 +263,19 @@ function partsOf({ content, refusal, toolCalls }: ChoiceState): AnswerPart[] {
   ].filter(({ text }) => text !== '')
 }
 
-/** All parts as one text: with the calls as they stand, and as they read. */
+/** All parts as one text: with the calls as they stand, and as they read at each level of their escapes. */
 function wholeViewsOf(parts: readonly AnswerPart[]): readonly string[] {
-  const texts = parts.map(({ text }) => text)
-  const read = parts.map(({ text, json }) => (json ? withoutEscapes(text) : text))
-  return [...new Set([texts.join('\n'), read.join('\n')])]
+  const levels = parts.map(({ text, json }) => [text, ...((json && readingsOf(text)) || [])])
+  const deepest = Math.max(...levels.map(({ length }) => length))
+  return Array.from({ length: deepest }, (_, level) =>
+    levels.map((views) => views[Math.min(level, views.length - 1)]).join('\n'),
+  )
 }
 
-function viewsOf(text: string): readonly string[] {
-  return text.includes('\\') ? [text, withoutEscapes(text)] : [text]
+/** Escapes that lead to escapes, again and again: nobody here can say what it reads as. */
+function unreadable(text: string): Finding {
+  const found = { signal: screeningFailed, score: 1, view: 'unread' }
+  return { ...found, start: 0, end: text.length, detector: 'escapes@1' }
 }
 
 function textOf({ id, name, arguments: args }: ToolCall): string {

@@ -28,6 +28,15 @@ export class DialectError extends ServandaError<DialectErrorCode> {
 export interface Reading {
   readonly place: string
   readonly parts: Part[]
+  /** Texts read so far, over the whole body. */
+  readonly texts: { count: number }
+}
+
+/** Every text costs work of its own, however short it is. */
+export const textsMax = 4000
+
+export function startReading(): Reading {
+  return { place: '', parts: [], texts: { count: 0 } }
 }
 
 /** Returns the judged value or throws `DialectError`. */
@@ -42,7 +51,7 @@ export function isObject(value: Json | undefined): value is JsonObject {
 export function under(at: Reading, member: string | number): Reading {
   const place =
     typeof member === 'number' ? `${at.place}[${member}]` : at.place ? `${at.place}.${member}` : member
-  return { place, parts: at.parts }
+  return { ...at, place }
 }
 
 export function badValue(at: Reading, expected: string): never {
@@ -52,22 +61,49 @@ export function badValue(at: Reading, expected: string): never {
 /** A text that is screened as `kind`. */
 export function text(kind: PartKind, { charsMax = Infinity } = {}): Reader {
   return (value, at) => {
-    if (typeof value !== 'string') return badValue(at, 'a text')
-    if (value.length > charsMax) return badValue(at, `a text of at most ${charsMax} characters`)
-    at.parts.push({ kind, place: at.place, text: value })
-    return value
+    const judged = bareText(value, at) as string
+    if (judged.length > charsMax) return badValue(at, `a text of at most ${charsMax} characters`)
+    at.parts.push({ kind, place: at.place, text: judged })
+    return judged
   }
+}
+
+/** A text that its caller screens. Throws at the first one too many, before the rest is read. */
+export const bareText: Reader = (value, at) => {
+  if (typeof value !== 'string') return badValue(at, 'a text')
+  if (++at.texts.count > textsMax) return badValue(at, `within the first ${textsMax} texts of a request`)
+  return value
 }
 
 /** A text that is mostly JSON itself, such as the arguments of a tool call: screened as it stands and as it reads. */
 export function jsonText(kind: PartKind): Reader {
   const whole = text(kind)
   return (value, at) => {
-    const judged = whole(value, at)
-    if (typeof judged === 'string' && judged.includes('\\')) {
-      at.parts.push({ kind, place: at.place, text: withoutEscapes(judged) })
+    const judged = whole(value, at) as string
+    const views = readingsOf(judged)
+    if (views === null) {
+      throw new DialectError(
+        'REQUEST_UNINSPECTABLE',
+        at.place,
+        `\`${at.place}\` is escaped more than ${escapeLevelsMax} times over; this gateway refuses what it cannot look into`,
+      )
     }
+    for (const view of views) at.parts.push({ kind, place: at.place, text: view })
     return judged
+  }
+}
+
+/** JSON within JSON within JSON: deeper than this nobody means it. */
+export const escapeLevelsMax = 4
+
+/** What a text reads as once its escapes are resolved, level by level; null where they still resolve at the last. */
+export function readingsOf(source: string): readonly string[] | null {
+  const views: string[] = []
+  for (let last = source; ;) {
+    const view = last.includes('\\') ? withoutEscapes(last) : last
+    if (view === last) return views
+    if (views.length === escapeLevelsMax) return null
+    views.push((last = view))
   }
 }
 
@@ -79,7 +115,7 @@ function readEscape(escape: string): string {
 }
 
 /** JSON text as it reads once its escapes are resolved (RFC 8259 §7); what is not valid JSON is read as far as it goes. */
-export function withoutEscapes(source: string): string {
+function withoutEscapes(source: string): string {
   return source.replace(/\\(?:u[0-9A-Fa-f]{4}|[^u])/g, readEscape).toWellFormed()
 }
 

@@ -195,6 +195,68 @@ test('arguments and tool answers are also read without their escapes', () => {
   assert.ok(texts.includes('{"a":"track\nall"}') && texts.includes('a\tb'), JSON.stringify(texts))
 })
 
+const text = (value: string): Json => ({ type: 'text', text: value })
+
+test('parts of one content are sent and judged as one text, and judged as lines too', () => {
+  const parts = [text('Track the move'), text('ments of'), text('every cit'), text('izen')]
+  const chat = parseChatRequest(message({ role: 'user', content: parts }))
+  const sent = 'Track the movements ofevery citizen'
+  assert.deepEqual(chat.tree['messages'], [{ role: 'user', content: sent }])
+  assert.deepEqual(
+    chat.parts.filter(({ place }) => place === 'messages[0].content').map((part) => part.text),
+    ['Track the move\nments of\nevery cit\nizen', sent],
+  )
+})
+
+test('a tool answer in parts is read without its escapes across them', () => {
+  const content = [text('tr\\u00'), text('61ck')]
+  const { parts } = parseChatRequest(message({ role: 'tool', tool_call_id: 'c', content }))
+  assert.ok(parts.some((part) => part.text === 'track'))
+})
+
+describe('escapes within escapes', () => {
+  const wrapped = (levels: number): string => {
+    let value = 'a\tb'
+    for (let level = 0; level < levels; level++) value = JSON.stringify(value)
+    return value
+  }
+  const said = (content: string): Json => message({ role: 'tool', tool_call_id: 'c', content })
+
+  for (const levels of [0, 1, 2, 3, 4]) {
+    test(`${levels} levels are read to the last`, () => {
+      assert.ok(parseChatRequest(said(wrapped(levels))).parts.some((part) => part.text.includes('a\tb')))
+    })
+  }
+
+  test('one level more is refused, in arguments too', () => {
+    const call = { id: 'c', type: 'function', function: { name: 'post', arguments: wrapped(5) } }
+    for (const value of [said(wrapped(5)), message({ role: 'assistant', tool_calls: [call] })]) {
+      assert.throws(() => parseChatRequest(value), { code: 'REQUEST_UNINSPECTABLE' })
+    }
+  })
+})
+
+describe('too many texts', () => {
+  const many = (count: number): Json => Array.from({ length: count }, () => text('a'))
+  const said = (counts: readonly number[]): Json =>
+    body({ messages: counts.map((count) => ({ role: 'user', content: many(count) })) })
+
+  test('are refused over all messages, at the first one too many', () => {
+    // Further texts: the model's name, and each content as a whole, once as lines and once as sent.
+    assert.ok(parseChatRequest(said([2000, 1995])))
+    assert.throws(() => parseChatRequest(said([2000, 1996, 2000])), {
+      code: 'REQUEST_BAD_VALUE',
+      place: 'messages[1].content',
+    })
+  })
+
+  test('are refused before the rest is read', () => {
+    const unread = { role: 'user', content: [{ type: 'image_url' }] }
+    const messages = [...Array.from({ length: 3 }, () => ({ role: 'user', content: many(1999) })), unread]
+    assert.throws(() => parseChatRequest(body({ messages })), { code: 'REQUEST_BAD_VALUE' })
+  })
+})
+
 test('upstreamBody writes the judged tree, the model of the route and an explicit limit', () => {
   const chat = parseChatRequest(body({ stream: true, max_tokens: 7 }))
   assert.deepEqual(JSON.parse(Buffer.from(upstreamBody(chat, 'large', 5)).toString()), {

@@ -5,6 +5,7 @@ import {
   DialectError,
   array,
   badValue,
+  bareText,
   boolean,
   document,
   integer,
@@ -14,9 +15,11 @@ import {
   number,
   object,
   oneOf,
+  startReading,
   text,
+  under,
 } from '../shape.ts'
-import type { Reader, Reading } from '../shape.ts'
+import type { Reader } from '../shape.ts'
 
 export interface ChatRequest {
   /** The judged tree; `upstreamBody` writes what is sent on from it. */
@@ -40,20 +43,19 @@ export const choicesMax = 8
 
 /** Reads a request body. Throws `DialectError` naming the first field that this gateway does not pass on. */
 export function parseChatRequest(body: Json): ChatRequest {
-  const parts: Part[] = []
-  const at: Reading = { place: '', parts }
+  const at = startReading()
   const tree = request(body, at) as Record<string, Json>
   const limits = [tree['max_completion_tokens'], tree['max_tokens']].filter(
     (limit) => typeof limit === 'number',
   )
-  if (limits.length === 2) badValue({ place: 'max_tokens', parts }, 'left out beside `max_completion_tokens`')
+  if (limits.length === 2) badValue(under(at, 'max_tokens'), 'left out beside `max_completion_tokens`')
   const streamOptions = tree['stream_options'] ?? undefined
   if (streamOptions !== undefined && tree['stream'] !== true) {
-    badValue({ place: 'stream_options', parts }, 'left out unless `stream` is true')
+    badValue(under(at, 'stream_options'), 'left out unless `stream` is true')
   }
   return {
     tree,
-    parts,
+    parts: at.parts,
     model: tree['model'] as string,
     stream: tree['stream'] === true,
     includeUsage: isObject(streamOptions) && streamOptions['include_usage'] === true,
@@ -76,24 +78,37 @@ export function upstreamBody(chat: ChatRequest, upstreamModel: string, outputTok
   return Buffer.from(JSON.stringify(body))
 }
 
-/** Content is a text or a list of text parts; what is not text cannot be looked into yet. */
+/**
+ * Content is a text or a list of text parts; what is not text cannot be looked into yet. A list is sent on as one
+ * text, for a model reads its parts as one: a word cut in two over them is judged as the word it is.
+ */
 function content(kind: PartKind): Reader {
   // Tools mostly answer JSON.
   const whole = kind === 'tool' ? jsonText(kind) : text(kind)
-  const textPart = object({ type: oneOf('text'), text: whole }, ['type', 'text'])
-  const piece: Reader = (value, at) => {
-    if (isObject(value) && typeof value['type'] === 'string' && value['type'] !== 'text') {
-      throw new DialectError(
-        'REQUEST_UNINSPECTABLE',
-        at.place,
-        `\`${at.place}\` is not text; this gateway refuses what it cannot look into`,
-      )
-    }
-    return textPart(value, at)
+  return (value, at) => {
+    if (typeof value === 'string') return whole(value, at)
+    const texts = pieces(value, at) as readonly { readonly text: string }[]
+    const merged = texts.map((piece) => piece.text)
+    // Where a part ends a word may end too, so the parts are also judged as lines.
+    if (merged.length > 1) whole(merged.join('\n'), at)
+    return whole(merged.join(''), at)
   }
-  const pieces = array(piece, messagesMax)
-  return (value, at) => (typeof value === 'string' ? whole(value, at) : pieces(value, at))
 }
+
+const textPart = object({ type: oneOf('text'), text: bareText }, ['type', 'text'])
+
+const piece: Reader = (value, at) => {
+  if (isObject(value) && typeof value['type'] === 'string' && value['type'] !== 'text') {
+    throw new DialectError(
+      'REQUEST_UNINSPECTABLE',
+      at.place,
+      `\`${at.place}\` is not text; this gateway refuses what it cannot look into`,
+    )
+  }
+  return textPart(value, at)
+}
+
+const pieces = array(piece, messagesMax)
 
 const callId = text('name', { charsMax: 256 })
 const toolName: Reader = (value, at) =>

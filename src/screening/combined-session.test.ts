@@ -33,6 +33,16 @@ const signals = ({ findings }: Judgement): string[] =>
   findings.map(({ signal, detector }) => `${signal} ${detector}`)
 
 describe('combineSessions', () => {
+  test('tells of a signal so many times only, however the text is cut', () => {
+    const many = Array.from({ length: 20 }, (_, start) => ({
+      findings: [finding(start), finding(start)],
+      safeUpTo: 0,
+    }))
+    const session = combineSessions([scripted('a', ...many)])
+    assert.equal(many.flatMap(() => session.push('x').findings).length, 32)
+    assert.equal(session.end().findings.length, 0)
+  })
+
   test('unites findings and releases what is safe to all', () => {
     const session = combineSessions([
       scripted('a', { findings: [finding(0)], safeUpTo: 3 }, { findings: [], safeUpTo: 4 }),

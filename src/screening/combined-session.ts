@@ -1,18 +1,21 @@
 /** One session over several detectors, for text that arrives in pieces. */
 import type { Detector, DetectorSession, Finding, Judgement } from './detector.ts'
+import { createFindingsLimit } from './findings-limit.ts'
 import { failureFinding, nameOf } from './text-judgement.ts'
 
 /**
  * The union of what the detectors find; safe is what is safe to all of them. A detector that throws, or says
- * something impossible, leaves one `screening-failed`, and from then on nothing more becomes safe.
+ * something impossible, leaves one `screening-failed`, and from then on nothing more becomes safe. Of a signal,
+ * detector and view it gives the first 32 findings.
  */
 export function combineSessions(detectors: readonly Detector[]): DetectorSession {
   const guarded = detectors.map(guardSession)
+  const keep = createFindingsLimit()
   let safeUpTo = 0
   const combine = (judgements: readonly Judgement[], length: number): Judgement => {
     const least = judgements.reduce((safe, judgement) => Math.min(safe, judgement.safeUpTo), length)
     safeUpTo = Math.max(safeUpTo, least)
-    return { findings: judgements.flatMap(({ findings }) => findings), safeUpTo }
+    return { findings: judgements.flatMap(({ findings }) => findings).filter(keep), safeUpTo }
   }
   let length = 0
   return {

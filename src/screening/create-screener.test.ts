@@ -107,6 +107,18 @@ describe('screen', () => {
     )
   })
 
+  test('tells of each signal, but not of each of many places', async () => {
+    const birds = createPatternDetector([
+      { signal: 'laid', patterns: [phrases('egg')] },
+      { signal: 'nest', patterns: [near(30, 'heron', 'nest')] },
+    ])
+    const { screener } = assemble([birds], { unitsAtOnceMax: 1_000 })
+    const eggs = Array.from({ length: 40 }, (_, index) => user('egg '.repeat(index === 0 ? 40 : 1), index))
+    const { findings } = await screener.screen([...eggs, user('heron'), user('nest')])
+    assert.equal(findings.filter(({ signal }) => signal === 'laid').length, 32)
+    assert.equal(findings.filter(({ signal }) => signal === 'nest').length, 1)
+  })
+
   test('nothing to screen leaves nothing but the outcome', async () => {
     assert.deepEqual(await assemble([herons]).screener.screen([]), {
       findings: [],

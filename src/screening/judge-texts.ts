@@ -1,5 +1,6 @@
 /** Judges all texts of a request on the spot: each alone, and all as one. */
 import type { Detector, Finding } from './detector.ts'
+import { createFindingsLimit } from './findings-limit.ts'
 import type { ScreenedDetector } from './screener.ts'
 import { judgeText, nameOf, unjudged } from './text-judgement.ts'
 import type { TextJudgement } from './text-judgement.ts'
@@ -28,11 +29,12 @@ export function judgeTexts(
     const inside = finding.end <= (starts[index] ?? 0) + (texts[index]?.length ?? 0)
     return !inside || !raises(alone[index], finding)
   })
+  const findings: readonly IndexedFinding[] = [
+    ...alone.flatMap((judgement, index) => judgement.findings.map((finding) => ({ ...finding, index }))),
+    ...across.map((finding) => ({ ...finding, index: null })),
+  ]
   return {
-    findings: [
-      ...alone.flatMap(({ findings }, index) => findings.map((finding) => ({ ...finding, index }))),
-      ...across.map((finding) => ({ ...finding, index: null })),
-    ],
+    findings: findings.filter(createFindingsLimit()),
     detectors: worstOutcomes(detectors, [...alone, joined]),
   }
 }

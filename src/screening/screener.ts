@@ -8,6 +8,10 @@ export interface ScreenedDetector {
 }
 
 export interface Screening {
+  /**
+   * Every signal that was found, but not every place: of a signal, detector and view the first 32, those of single
+   * parts before those of the exchange.
+   */
   readonly findings: readonly PlacedFinding[]
   readonly detectors: readonly ScreenedDetector[]
 }
@@ -24,6 +28,9 @@ export interface Screener extends AsyncDisposable {
    * late or if too many wait.
    */
   screen(parts: readonly Part[]): Promise<Screening>
-  /** A session over all detectors for text that arrives in pieces; a detector that throws leaves `screening-failed`. */
+  /**
+   * A session over all detectors for text that arrives in pieces; a detector that throws leaves `screening-failed`.
+   * Its findings are capped like those of a `Screening`.
+   */
   open(): DetectorSession
 }

@@ -1,6 +1,7 @@
 /** Runs detectors over one whole text. What a detector does wrong becomes a fact, never an exception. */
 import { screeningFailed } from '../agreement/schedule.ts'
 import type { Detector, Finding } from './detector.ts'
+import { createFindingsLimit } from './findings-limit.ts'
 import type { ScreenedDetector } from './screener.ts'
 
 export interface TextJudgement {
@@ -18,7 +19,7 @@ export function nameOf(detector: Pick<Detector, 'id' | 'version'>): string {
 export function judgeText(detectors: readonly Detector[], text: string): TextJudgement {
   const judged = detectors.map((detector) => judgeBy(detector, text))
   return {
-    findings: judged.flatMap(({ findings }) => findings),
+    findings: judged.flatMap(({ findings }) => findings).filter(createFindingsLimit()),
     detectors: judged.flatMap((one) => one.detectors),
   }
 }

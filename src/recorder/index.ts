@@ -14,6 +14,7 @@ export type {
   IntentRow,
   RecorderState,
   RecorderStore,
+  SpentRow,
   StoreErrorCode,
 } from './recorder-store.ts'
 export { RecorderError } from './recorder.ts'

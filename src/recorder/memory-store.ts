@@ -8,6 +8,7 @@ import type {
   IntentRow,
   RecorderState,
   RecorderStore,
+  SpentRow,
   StoreErrorCode,
 } from './recorder-store.ts'
 
@@ -15,9 +16,16 @@ import type {
 export class MemoryRows {
   readonly entries: EntryRow[] = []
   readonly intents = new Map<string, IntentRow>()
-  readonly spent = new Map<string, number>()
+  readonly spent: SpentRow[] = []
   readonly holds = new Map<string, HoldRow>()
   readonly activations: ActivationRow[] = []
+
+  /** Agreements that have spent something, with the sum. */
+  sums(): Map<string, number> {
+    const sums = new Map<string, number>()
+    for (const { agreement, micros } of this.spent) sums.set(agreement, (sums.get(agreement) ?? 0) + micros)
+    return sums
+  }
 }
 
 export class MemoryStore implements RecorderStore {
@@ -49,22 +57,20 @@ export class MemoryStore implements RecorderStore {
     entries.push(...batch.entries)
     for (const row of batch.intentsOpened) intents.set(row.exchange, row)
     for (const exchange of batch.intentsClosed) intents.delete(exchange)
-    for (const { agreement, micros } of batch.spent) {
-      spent.set(agreement, (spent.get(agreement) ?? 0) + micros)
-    }
+    spent.push(...batch.spent)
     for (const row of batch.holdsOpened) holds.set(row.id, row)
     for (const id of batch.holdsExpired) holds.delete(id)
     activations.push(...batch.activations)
   }
 
   load(): Promise<RecorderState> {
-    const { entries, intents, spent, holds, activations } = this.rows
+    const { entries, intents, holds, activations } = this.rows
     return Promise.resolve({
       size: entries.length,
       lastTime: entries.at(-1)?.time ?? 0,
       intents: [...intents.values()],
       holds: [...holds.values()],
-      spent: new Map(spent),
+      spent: this.rows.sums(),
       activations: [...activations],
     })
   }
@@ -72,6 +78,10 @@ export class MemoryStore implements RecorderStore {
   readLeaves(from: number, to: number): Promise<readonly Uint8Array[]> {
     const rows = this.rows.entries.slice(from, Math.min(to, from + leavesMax))
     return Promise.resolve(rows.map(({ leaf }) => leaf))
+  }
+
+  readSpent(from: number, to: number): Promise<readonly SpentRow[]> {
+    return Promise.resolve(this.rows.spent.filter(({ seq }) => seq >= from && seq < to))
   }
 
   readSealed(seq: number): Promise<Uint8Array | null> {

@@ -212,6 +212,80 @@ test('a start refuses texts of agreements that are not those the entries put int
   await here.open()
 })
 
+/** A log with money spent, an intent without outcome and a hold: all signed, as an attacker finds it. */
+async function busy(): Promise<Place> {
+  const here = await published(1)
+  const { sequencer, publisher } = await here.open()
+  for (const exchange of ['ex_settled', 'ex_free', 'ex_open']) {
+    const reservation = sequencer.reserve('department', 10, 1).id
+    await sequencer.record(ask.admit({ exchange, reservation }), 1)
+  }
+  await sequencer.record(ask.settle({ exchange: 'ex_settled', micros: 7 }), 1)
+  await sequencer.record(ask.settle({ exchange: 'ex_free', micros: 0 }), 1)
+  const hold = { id: 'hold_1', expiresAt: new HeldClock().time + 1_000 }
+  await sequencer.record(ask.refuse({ exchange: 'ex_held', hold }), 1)
+  await publisher.publish(sequencer.head())
+  return here
+}
+
+type Lie = (rows: MemoryRows) => unknown
+const forged = { exchange: 'ex_fake', seq: 2, agreement: 'department', reservedMicros: 99 }
+const changeIntent =
+  (change: object): Lie =>
+  ({ intents }) =>
+    intents.set('ex_open', { ...intents.get('ex_open')!, ...change })
+const changeSpent =
+  (at: number, change: object): Lie =>
+  ({ spent }) =>
+    spent.splice(at, 1, { ...spent[at]!, ...change })
+
+const lies: Readonly<Record<string, readonly [Lie, RegExp]>> = {
+  'money that was deleted': [({ spent }) => spent.splice(0), /what the outcome at entry 6 cost is missing/],
+  'money of one outcome that was deleted': [({ spent }) => spent.splice(1, 1), /entry 7 cost is missing/],
+  'money of an entry that is no outcome': [changeSpent(0, { seq: 5 }), /entry 6 cost is missing/],
+  'money that was added at an entry that is no outcome': [
+    ({ spent }) => spent.unshift({ seq: 2, agreement: 'department', micros: 0 }),
+    /what entry 2 cost, which is no outcome/,
+  ],
+  'money given back beyond the last entry': [
+    ({ spent }) => spent.push({ seq: 99, agreement: 'department', micros: -7 }),
+    /add up to 0, those of its outcomes to 7/,
+  ],
+  'money of another agreement': [changeSpent(0, { agreement: 'other' }), /not one of department/],
+  'money below nothing': [changeSpent(0, { micros: -7 }), /not one of department/],
+  'an intent that was made up': [({ intents }) => intents.set('ex_fake', forged), /entry 2 .* of ex_fake/],
+  'an intent that was deleted': [({ intents }) => intents.clear(), /open intent at entry 5 is missing/],
+  'an intent at another entry': [changeIntent({ seq: 4 }), /entry 4 is the open intent of ex_open/],
+  'an intent of another agreement': [changeIntent({ agreement: 'other' }), /open intent of ex_open/],
+  'a hold that was deleted': [({ holds }) => holds.clear(), /open hold hold_1 is missing/],
+  'a hold that was made up': [
+    ({ holds }) => holds.set('hold_2', { id: 'hold_2', exchange: 'ex_held', expiresAt: 1 }),
+    /ex_held waits for the hold hold_2/,
+  ],
+  'a time that was set back': [
+    ({ entries }) => entries.push({ ...entries.pop()!, time: 0 }),
+    /the last entry has the time 0/,
+  ],
+}
+
+for (const [name, [lie, message]] of Object.entries(lies)) {
+  test(`a start refuses ${name}`, async () => {
+    await using here = await busy()
+    lie(here.rows)
+    const entries = here.rows.entries.length
+    await assert.rejects(here.open(), { ...damaged, message })
+    assert.equal(here.rows.entries.length, entries)
+  })
+}
+
+test('a start goes on over money, an open intent and a hold that nobody touched', async () => {
+  await using here = await busy()
+  const { sequencer } = await here.open()
+  assert.equal(sequencer.reserve('department', 0, 1).committedMicros, 17)
+  await here.open()
+  await audit(here)
+})
+
 test('a start refuses a clock before the last entry, and says what can be done', async () => {
   await using here = await published(1)
   await assert.rejects(here.open({ clock: { now: () => 0 } }), {

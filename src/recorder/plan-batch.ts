@@ -117,8 +117,8 @@ class Draft {
     this.#after.push(() => this.#memory.owed.delete(exchange))
     const intent = this.#openIntent(exchange)
     if (!intent) return
-    this.add({ kind: 'outcome', status: 'interrupted', exchange, intent: intent.seq })
-    this.#close(intent, intent.reservedMicros)
+    const { seq } = this.add({ kind: 'outcome', status: 'interrupted', exchange, intent: intent.seq })
+    this.#close(intent, { seq, micros: intent.reservedMicros })
   }
 
   plan(ask: DurableAsk, worker: number): EntryRow {
@@ -185,7 +185,7 @@ class Draft {
     const settled = Number.isSafeInteger(micros)
       ? Math.min(Math.max(micros, 0), intent.reservedMicros)
       : intent.reservedMicros
-    this.#close(intent, settled)
+    this.#close(intent, { seq: entry.seq, micros: settled })
     return entry
   }
 
@@ -242,10 +242,11 @@ class Draft {
     if (taken) throw conflict('the hold is open already')
   }
 
-  #close(intent: OpenIntent, micros: number): void {
+  /** `seq` is the outcome's. */
+  #close(intent: OpenIntent, { seq, micros }: { readonly seq: number; readonly micros: number }): void {
     this.#closed.add(intent.exchange)
     this.#rows.intentsClosed.push(intent.exchange)
-    if (micros > 0) this.#rows.spent.push({ agreement: intent.agreement, micros })
+    this.#rows.spent.push({ seq, agreement: intent.agreement, micros })
     this.#after.push(() => {
       this.#memory.intents.delete(intent.exchange)
       this.#memory.owed.delete(intent.exchange)

@@ -220,7 +220,7 @@ test('any interleaving keeps money, intents and sequence, and leaves a log that 
     await run.open()
     requireRowsFit(run, run.leaves())
     assert.equal(run.rows.intents.size, 0)
-    assert.equal(run.rows.spent.get('department') ?? 0, before)
+    assert.equal(run.rows.sums().get('department') ?? 0, before)
     assert.equal(run.sequencer.reserve('department', 0, 99).committedMicros, before)
     const summary = await verifyLedger({ directory: join(run.directory, 'evidence'), verifiers: [vkey] })
     assert.equal(summary.size, run.rows.entries.length)
@@ -228,7 +228,7 @@ test('any interleaving keeps money, intents and sequence, and leaves a log that 
   await fc.assert(property, { numRuns: 120 })
 })
 
-function spentAndReserved({ spent, intents }: MemoryRows): number {
-  const reserved = [...intents.values()].reduce((sum, { reservedMicros }) => sum + reservedMicros, 0)
-  return (spent.get('department') ?? 0) + reserved
+function spentAndReserved(rows: MemoryRows): number {
+  const reserved = [...rows.intents.values()].reduce((sum, { reservedMicros }) => sum + reservedMicros, 0)
+  return (rows.sums().get('department') ?? 0) + reserved
 }

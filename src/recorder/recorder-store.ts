@@ -30,6 +30,15 @@ export interface IntentRow {
   readonly reservedMicros: number
 }
 
+/** What an outcome cost. */
+export interface SpentRow {
+  /** The outcome's entry. */
+  readonly seq: number
+  /** Id of the agreement whose money it is. */
+  readonly agreement: string
+  readonly micros: number
+}
+
 export interface HoldRow {
   readonly id: string
   readonly exchange: string
@@ -51,8 +60,8 @@ export interface Batch {
   readonly intentsOpened: readonly IntentRow[]
   /** Exchanges whose intent has its outcome. */
   readonly intentsClosed: readonly string[]
-  /** Added to what each agreement has spent. */
-  readonly spent: readonly { readonly agreement: string; readonly micros: number }[]
+  /** One for each outcome, also where it cost nothing; kept for ever, so that one that is gone is noticed. */
+  readonly spent: readonly SpentRow[]
   readonly holdsOpened: readonly HoldRow[]
   readonly holdsExpired: readonly string[]
   readonly activations: readonly ActivationRow[]
@@ -65,6 +74,7 @@ export interface RecorderState {
   readonly lastTime: number
   readonly intents: readonly IntentRow[]
   readonly holds: readonly HoldRow[]
+  /** The sum of each agreement's rows. */
   readonly spent: ReadonlyMap<string, number>
   /** All there ever were, by index: the newest of each agreement is in force, the others verify it. */
   readonly activations: readonly ActivationRow[]
@@ -85,6 +95,8 @@ export interface RecorderStore extends AsyncDisposable {
    * Leaves from `from` up to but not including `to`, in order: as many as there are, at most `leavesMax` at a time.
    */
   readLeaves(from: number, to: number): Promise<readonly Uint8Array[]>
+  /** What the outcomes from `from` up to but not including `to` cost, in order; at most `leavesMax` apart. */
+  readSpent(from: number, to: number): Promise<readonly SpentRow[]>
   readSealed(seq: number): Promise<Uint8Array | null>
 }
 

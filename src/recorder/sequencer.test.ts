@@ -185,7 +185,7 @@ test('an outcome that could not be written is owed: interrupted, at worst case, 
   sequencer.tick()
   await sequencer.close()
   assert.equal(kinds(store).at(-1), 'interrupted')
-  assert.equal(store.rows.spent.get('department'), 100)
+  assert.equal(store.rows.sums().get('department'), 100)
   assert.equal(store.rows.intents.size, 0)
 })
 
@@ -288,7 +288,7 @@ test('forget gives back what a worker reserved and settles what it opened at wor
   sequencer.forget(1)
   await settled()
   assert.equal(kinds(store).at(-1), 'interrupted')
-  assert.equal(store.rows.spent.get('department'), 100)
+  assert.equal(store.rows.sums().get('department'), 100)
   assert.equal(committed(sequencer), 111)
   await sequencer.record(ask.admit({ exchange: 'ex_3', reservation: kept }), 2)
   await sequencer.record(ask.settle({ exchange: 'ex_2', micros: 5 }), 2)
@@ -308,7 +308,7 @@ test('a worker that dies while its intent is being written leaves no intent open
   await admitted
   await settled()
   assert.deepEqual(kinds(store).slice(-3), ['intent', 'gap', 'interrupted'])
-  assert.equal(store.rows.spent.get('department'), 100)
+  assert.equal(store.rows.sums().get('department'), 100)
   assert.throws(() => sequencer.reserve('department', 1, 1), unavailable)
 })
 

@@ -72,7 +72,7 @@ const cases: Readonly<Record<string, Case>> = {
       entries: [...entriesFrom(2, 1), ...entriesFrom(1, 1)],
       intentsOpened: [{ ...intent, seq: 2 }],
       intentsClosed: [],
-      spent: [{ agreement: 'department', micros: 5 }],
+      spent: [{ seq: 2, agreement: 'department', micros: 5 }],
       holdsOpened: [hold],
       holdsExpired: [],
       activations: [{ ...activated, seq: 2 }],
@@ -146,18 +146,17 @@ const cases: Readonly<Record<string, Case>> = {
 
   'what is spent adds up, within a batch and over batches': async (open) => {
     await using store = await open()
-    const five = { agreement: 'department', micros: 5 }
-    await store.commit({
-      ...noChanges,
-      entries: entriesFrom(0, 1),
-      spent: [five, five, { agreement: 'hospital', micros: 2 ** 50 }],
-    })
-    await store.commit({ ...noChanges, entries: entriesFrom(1, 1), spent: [five] })
+    const five = (seq: number) => ({ seq, agreement: 'department', micros: 5 })
+    const large = { seq: 2, agreement: 'hospital', micros: 2 ** 50 }
+    await store.commit({ ...noChanges, entries: entriesFrom(0, 4), spent: [five(0), five(1), large] })
+    await store.commit({ ...noChanges, entries: entriesFrom(4, 1), spent: [five(4)] })
     const expected = new Map([
       ['department', 15],
       ['hospital', 2 ** 50],
     ])
     assert.deepEqual((await store.load()).spent, expected)
+    assert.deepEqual(await store.readSpent(1, 4), [five(1), large])
+    assert.deepEqual(await store.readSpent(3, 99), [five(4)])
   },
 
   'a hold is loaded until it expires': async (open) => {

@@ -29,9 +29,7 @@ function prepareRows(raw: DatabaseSync): WriteBatch {
     'INSERT INTO intents (exchange, seq, agreement, reserved_micros) VALUES (?, ?, ?, ?)',
   )
   const intentClosed = raw.prepare('DELETE FROM intents WHERE exchange = ?')
-  const spent = raw.prepare(
-    'INSERT INTO spent (agreement, micros) VALUES (?, ?) ON CONFLICT (agreement) DO UPDATE SET micros = micros + excluded.micros',
-  )
+  const settled = raw.prepare('INSERT INTO settled (seq, agreement, micros) VALUES (?, ?, ?)')
   const hold = raw.prepare('INSERT INTO holds (id, exchange, expires_at) VALUES (?, ?, ?)')
   const holdExpired = raw.prepare('DELETE FROM holds WHERE id = ?')
   const activation = raw.prepare(
@@ -45,7 +43,7 @@ function prepareRows(raw: DatabaseSync): WriteBatch {
     for (const row of batch.intentsOpened)
       intent.run(row.exchange, row.seq, row.agreement, row.reservedMicros)
     for (const exchange of batch.intentsClosed) intentClosed.run(exchange)
-    for (const { agreement, micros } of batch.spent) spent.run(agreement, micros)
+    for (const { seq, agreement, micros } of batch.spent) settled.run(seq, agreement, micros)
     for (const { id, exchange, expiresAt } of batch.holdsOpened) hold.run(id, exchange, expiresAt)
     for (const id of batch.holdsExpired) holdExpired.run(id)
     for (const { seq, agreement, version, text, envelope } of batch.activations) {

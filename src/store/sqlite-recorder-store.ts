@@ -4,7 +4,7 @@ import { sql } from 'kysely'
 import type { Json } from '../base/index.ts'
 import { messageOf } from '../base/index.ts'
 import { StoreError, leavesMax } from '../recorder/index.ts'
-import type { Batch, RecorderState, RecorderStore } from '../recorder/index.ts'
+import type { Batch, RecorderState, RecorderStore, SpentRow } from '../recorder/index.ts'
 import { prepareBatchWriter } from './sqlite-batch-writer.ts'
 import type { WriteBatch } from './sqlite-batch-writer.ts'
 import { openSqlite, sqliteCode } from './sqlite-database.ts'
@@ -15,7 +15,8 @@ interface Tables {
   records: { seq: number; sealed: Uint8Array }
   /** Those without an outcome. */
   intents: { exchange: string; seq: number; agreement: string; reserved_micros: number }
-  spent: { agreement: string; micros: number }
+  /** What each outcome cost, by its entry: rows are added and never changed. */
+  settled: { seq: number; agreement: string; micros: number }
   /** Those that are open. */
   holds: { id: string; exchange: string; expires_at: number }
   activations: { seq: number; agreement: string; version: number; text: string; envelope: string }
@@ -79,6 +80,19 @@ class SqliteRecorderStore implements RecorderStore {
     })
   }
 
+  readSpent(from: number, to: number): Promise<readonly SpentRow[]> {
+    return storing(async () => {
+      const rows = await this.#db
+        .selectFrom('settled')
+        .selectAll()
+        .where('seq', '>=', from)
+        .where('seq', '<', Math.min(to, from + leavesMax))
+        .orderBy('seq')
+        .execute()
+      return rows.map((row) => ({ ...row }))
+    })
+  }
+
   readSealed(seq: number): Promise<Uint8Array | null> {
     return storing(async () => {
       const query = this.#db.selectFrom('records').select('sealed').where('seq', '=', seq)
@@ -117,8 +131,9 @@ async function createTables(db: Kysely<Tables>): Promise<void> {
     .addColumn('agreement', 'text', (column) => column.notNull())
     .addColumn('reserved_micros', 'bigint', (column) => column.notNull())
     .execute()
-  await create('spent')
-    .addColumn('agreement', 'text', (column) => column.primaryKey())
+  await create('settled')
+    .addColumn('seq', 'integer', (column) => column.primaryKey())
+    .addColumn('agreement', 'text', (column) => column.notNull())
     .addColumn('micros', 'bigint', (column) => column.notNull())
     .execute()
   await create('holds')
@@ -144,7 +159,11 @@ async function loadState(db: Kysely<Tables>): Promise<RecorderState> {
     .executeTakeFirst()
   const intents = await db.selectFrom('intents').selectAll().orderBy('seq').execute()
   const holds = await db.selectFrom('holds').selectAll().orderBy('expires_at').execute()
-  const spent = await db.selectFrom('spent').selectAll().execute()
+  const spent = await db
+    .selectFrom('settled')
+    .select((row) => ['agreement', row.fn.sum<number>('micros').as('micros')])
+    .groupBy('agreement')
+    .execute()
   const activations = await db.selectFrom('activations').selectAll().orderBy('seq').execute()
   return {
     size: last ? last.seq + 1 : 0,

@@ -13,11 +13,10 @@ import { ServandaError, demoKey, messageOf, parseJson, signerFromKey, systemCloc
 import type { Json } from '../base/index.ts'
 import { requireAgreesWithOracle } from '../decision/index.ts'
 import { issueKeys } from '../identity/index.ts'
-import { formatVkey } from '../ledger/index.ts'
 import { RecorderClient, portChannel } from '../recorder/index.ts'
 import type { Recorder } from '../recorder/index.ts'
 import { lockDirectory } from '../store/index.ts'
-import { createKeys, originOf, readLogSigner } from './key-files.ts'
+import { createKeys } from './key-files.ts'
 import { placesOf } from './places.ts'
 import type { Places } from './places.ts'
 import { buildStanding } from '../standing/index.ts'
@@ -88,7 +87,6 @@ export async function initialise(
     for (const path of madeHere(places)) rmSync(path, { recursive: true, force: true })
     mkdirSync(places.evidence)
     createKeys(places)
-    writeVkey(settings, places)
     if (demo) writeDemoKeys(places, issued.keys)
     await activateAll(settings, signed)
     writeFileSync(places.callers, issued.callersFile)
@@ -174,11 +172,6 @@ async function signWithDemoKeys(agreement: Agreement): Promise<Json> {
   const signers = parties.map((party) => signerFromKey(demoKey(demoKeyName(id, party.id))))
   const { payloadType, payload, signatures } = await signStatement(statementOf(agreement, term.from), signers)
   return { payloadType, payload, signatures: signatures.map(({ keyid, sig }) => ({ keyid, sig })) }
-}
-
-function writeVkey(settings: Settings, places: Places): void {
-  const signer = readLogSigner(places)
-  writeFileSync(places.logVkey, `${formatVkey(originOf(settings, signer), signer.publicKey)}\n`)
 }
 
 function writeDemoKeys(places: Places, keys: ReadonlyMap<string, string>): void {

@@ -1,6 +1,6 @@
 /** Private keys in files that only their owner reads. */
 import { createPrivateKey, randomBytes } from 'node:crypto'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import {
   ServandaError,
   digestOf,
@@ -11,8 +11,10 @@ import {
   signerFromKey,
 } from '../base/index.ts'
 import type { Signer } from '../base/index.ts'
+import { formatVkey } from '../ledger/index.ts'
 import { wrappingKey } from '../records/index.ts'
 import type { WrappingKey } from '../records/index.ts'
+import { writeDurably } from './durable-file.ts'
 import type { Places } from './places.ts'
 import type { Settings } from './settings.ts'
 
@@ -59,6 +61,12 @@ export function readUpstreamCredentials({ upstreamCredentials }: Places): Readon
     },
     new Map<string, string>(),
   )
+}
+
+/** Puts the log's verifier key beside the evidence, where it is not there yet: the private key is the truth. */
+export function writeVkey(settings: Pick<Settings, 'origin'>, { logVkey }: Places, signer: Signer): void {
+  const text = `${formatVkey(originOf(settings, signer), signer.publicKey)}\n`
+  if (!existsSync(logVkey) || readFileSync(logVkey, 'utf8') !== text) writeDurably(logVkey, text)
 }
 
 /** The log's name, unless the settings give one: different for every key, and pointing nowhere. */

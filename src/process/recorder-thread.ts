@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { messageOf, systemClock } from '../base/index.ts'
 import { RecorderHost, openRecorder, portChannel } from '../recorder/index.ts'
 import { openSqliteRecorderStore } from '../store/index.ts'
-import { originOf, readLogSigner } from './key-files.ts'
+import { originOf, readLogSigner, writeVkey } from './key-files.ts'
 import { placesOf } from './places.ts'
 import type { FromRecorder, ToRecorder } from './recorder-process.ts'
 import type { Settings } from './settings.ts'
@@ -23,6 +23,7 @@ async function run(settings: Settings): Promise<void> {
     guardDirectory: places.guard,
     delayed: (message) => tell({ kind: 'delayed', message }),
   })
+  writeVkey(settings, places, signer)
   const host = new RecorderHost({
     sequencer,
     publisher,

@@ -176,7 +176,6 @@ async function settle(
     content: {
       answer: choices,
       dropped: answer.dropped,
-      findings: answer.judge.findings.map((finding) => ({ ...finding })),
       status,
     },
   }

@@ -20,7 +20,7 @@ export interface Evidence {
   readonly sent?: Uint8Array
   /** What was released to the caller, as its canonical JSON. */
   readonly released?: Json
-  /** Everything else worth keeping, sealed. */
+  /** Everything else worth keeping, sealed; the findings stand among the fields. */
   readonly content: Readonly<Record<string, Json>>
 }
 
@@ -87,12 +87,29 @@ function fieldsOf({ caller, chat, route }: Known, evidence: Evidence): FieldValu
     provenance: canonicalJson(caller.provenance),
     route: chat.model,
     model: route?.model.id ?? '',
-    findings: canonicalJson(
-      evidence.findings.map(({ signal, place, view, detector }) => ({ signal, place, view, detector })),
-    ),
+    findings: canonicalJson(listFindings(evidence.findings)),
     detectors: canonicalJson(evidence.detectors.map(({ detector, outcome }) => ({ detector, outcome }))),
     request: evidence.sent ? digestOf(evidence.sent) : '',
     answer: evidence.released === undefined ? '' : digestOf(canonicalJson(evidence.released)),
     amount: String(evidence.micros),
   }
+}
+
+/** Findings of one signal by one detector that a record lists; whoever writes the text chooses how many there are. */
+const listedMax = 64
+
+/** The first findings of each signal by each detector, and how many `more` of them there were. */
+function listFindings(findings: readonly PlacedFinding[]): Json[] {
+  const counts = new Map<string, { signal: string; detector: string; count: number }>()
+  const listed = findings.filter(({ signal, detector }) => {
+    const key = `${detector} ${signal}`
+    const counted = counts.get(key) ?? { signal, detector, count: 0 }
+    counts.set(key, { ...counted, count: counted.count + 1 })
+    return counted.count < listedMax
+  })
+  const rest = [...counts.values()].filter(({ count }) => count > listedMax)
+  return [
+    ...listed.map((finding) => ({ ...finding })),
+    ...rest.map(({ signal, detector, count }) => ({ signal, detector, more: count - listedMax })),
+  ]
 }

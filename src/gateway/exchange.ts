@@ -147,7 +147,6 @@ function requestEvidence({ known, screening, decision, facts, sent, worstCase }:
     sent,
     content: {
       request: known.chat.tree,
-      findings: screening.findings.map((finding) => ({ ...finding })),
       facts: { ...facts },
     },
   }

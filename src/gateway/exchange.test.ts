@@ -232,6 +232,11 @@ describe('runExchange leaves one outcome', () => {
       () => ({ body: pieces(chunkText({ content: 'x' }), 'data: [DONE]\n\n') }),
       'ANSWER_NONSENSE',
     ],
+    [
+      'sends a bare carriage return at the end of a piece',
+      () => ({ body: pieces(`${chunkText({ content: 'x' })}:\r`, `:\n${endOfStream}`) }),
+      'ANSWER_NONSENSE',
+    ],
     ['ends without a choice', () => ({ body: pieces('data: [DONE]\n\n') }), 'ANSWER_NONSENSE'],
     [
       'is not UTF-8',
@@ -325,6 +330,18 @@ describe('runExchange leaves one outcome', () => {
       ['completed'],
     )
   })
+})
+
+test('runExchange reads lines that end in two characters, wherever a piece ends', async () => {
+  const bytes = (chunkText({ content: 'Gladly, sir.' }) + endOfStream).replaceAll('\n', '\r\n')
+  for (const length of [1, 2, 7, bytes.length]) {
+    const cut = Array.from({ length: Math.ceil(bytes.length / length) }, (_, i) =>
+      bytes.slice(i * length, (i + 1) * length),
+    )
+    const on = scene(standing, () => ({ body: pieces(...cut) }))
+    assert.equal(await play(on, 'Hello.', streamed), null)
+    assert.match(on.reply.text, /Gladly, sir\./)
+  }
 })
 
 describe('runExchange holds back', () => {

@@ -94,25 +94,41 @@ class Outgoing {
 
 /** The data of each event. The parser keeps at most one event; the upstream bounds how long that can be. */
 async function* eventsOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-  const decoder = new TextDecoder('utf-8', { fatal: true })
+  const lines = new Lines()
   const events: string[] = []
   const parser = createParser({ onEvent: ({ data }) => void events.push(data) })
   for await (const piece of bytes) {
-    parser.feed(decode(decoder, piece))
+    parser.feed(lines.read(piece))
     yield* events.splice(0)
   }
 }
 
-function decode(decoder: TextDecoder, piece: Uint8Array): string {
-  let text: string
-  try {
-    text = decoder.decode(piece, { stream: true })
-  } catch (cause) {
-    throw new AnswerError('ANSWER_NONSENSE', 'the stream is not UTF-8', { cause })
+/**
+ * The text of a stream, with line feeds only. The parser's work would grow with the square of the lines of a piece
+ * that holds one carriage return, so it is given none.
+ */
+class Lines {
+  readonly #decoder = new TextDecoder('utf-8', { fatal: true })
+  /** A carriage return at the end of the last piece, of which only the next one says whether it is bare. */
+  #carried = ''
+
+  read(piece: Uint8Array): string {
+    const text = this.#carried + this.#decode(piece)
+    this.#carried = text.endsWith('\r') ? '\r' : ''
+    const whole = this.#carried === '' ? text : text.slice(0, -1)
+    // Nobody ends lines so.
+    if (/\r(?!\n)/.test(whole))
+      throw new AnswerError('ANSWER_NONSENSE', 'the stream holds bare carriage returns')
+    return whole.replaceAll('\r\n', '\n')
   }
-  // Nobody ends lines so, and the parser's work would grow with the square of their number.
-  if (/\r[^\n]/.test(text)) throw new AnswerError('ANSWER_NONSENSE', 'the stream holds bare carriage returns')
-  return text
+
+  #decode(piece: Uint8Array): string {
+    try {
+      return this.#decoder.decode(piece, { stream: true })
+    } catch (cause) {
+      throw new AnswerError('ANSWER_NONSENSE', 'the stream is not UTF-8', { cause })
+    }
+  }
 }
 
 function isEventStream(contentType: string): boolean {

@@ -382,27 +382,45 @@ const text: readonly Mistake[] = [
     parts: body('~~~cedar\nforbid (principal, action, resource);\n~~~'),
     code: 'AGREEMENT_FENCE',
   },
-  {
-    what: 'a block with more after its tag',
-    parts: body('```cedar x\nforbid (principal, action, resource);\n```'),
+  ...[
+    '```cedar x', '```Cedar', '```сedar', '```', '```text', '```cedar\u00a0', '````сedar', '~~~', '```{.cedar}',
+  ].map((opening): Mistake => ({
+    what: `a block that opens with ${opening}`,
+    parts: body(
+      `${opening}\nforbid ( // all units\n  principal, action, resource);\n${opening.replace(/[^`~]/gu, '')}`,
+    ),
     code: 'AGREEMENT_FENCE',
-    also: ['AGREEMENT_RULE_OUTSIDE_BLOCK'],
-  },
-  {
-    what: 'a block in capitals',
-    parts: body('```Cedar\nforbid (principal, action, resource);\n```'),
-    code: 'AGREEMENT_FENCE',
-    also: ['AGREEMENT_RULE_OUTSIDE_BLOCK'],
-  },
-  {
-    what: 'a block with a look-alike tag',
-    parts: body('```сedar\nforbid (principal, action, resource);\n```'),
+    at: `${opening}\nforbid ( // all`,
+    clause: cedar,
+    help: /indented prose/,
+    also: [],
+  })), // prettier-ignore
+  ...[
+    'forbid ( // all units\n  principal, action, resource);',
+    'forbıd (principal, action, resource);',
+    'fοrbіd (prіncіраl, action);',
+    'FОRВID (PRINCIPAL, RESOURCE)',
+    'ｆｏｒｂｉｄ\u3000（principal，action）',
+    '> for**b**id\n>\n> (principal,\n> action)',
+    `permit // ${'x'.repeat(500)}\n(principal, action)`,
+    'forbid (https://example.org principal, action)',
+    'per\u200dmit \\(action, resource)',
+    'forbid // all. Of\nprincipal, action',
+    'forbid ( no. 1. principal, action',
+  ].map((prose): Mistake => ({
+    what: `the prose ${prose.slice(0, 40)}`,
+    parts: body(`A line before.\n\n${prose}`),
     code: 'AGREEMENT_RULE_OUTSIDE_BLOCK',
-  },
+    at: prose,
+    clause: cedar,
+    help: /without the words of rules/,
+    also: [],
+  })),
   {
-    what: 'a block without a tag',
-    parts: body('```\nfоrbid (principal, action, resource);\n```'),
+    what: 'a rule in a heading',
+    parts: body('#### forbid (principal, action, resource)'),
     code: 'AGREEMENT_RULE_OUTSIDE_BLOCK',
+    at: '#### forbid',
   },
   {
     what: 'an indented block',
@@ -416,7 +434,7 @@ const text: readonly Mistake[] = [
     what: 'a fence in a block',
     parts: body('````text\n```cedar\n```\n````'),
     code: 'AGREEMENT_FENCE',
-    also: ['AGREEMENT_FENCE'],
+    also: ['AGREEMENT_FENCE', 'AGREEMENT_FENCE'],
   },
   {
     what: 'code by indentation',
@@ -1036,6 +1054,15 @@ test('compileAgreement reports all mistakes at once, in the order of the file', 
     diagnostics.map((each) => each.code),
     ['AGREEMENT_ID', 'AGREEMENT_UNKNOWN_WORD', 'AGREEMENT_UNKNOWN_WORD'],
   )
+})
+
+test('compileAgreement lets prose speak of permission, of acts and of resources', () => {
+  const prose = [
+    'The parties permit each listed act (also on behalf of others) and forbid the rest.',
+    'Permission of the resource owner is no permit for any action under this agreement.',
+    'Договор разрешает действие; стороны вправе его изменить.',
+  ]
+  assert.deepEqual(compileAgreement(sampleText(body(prose.join('\n\n')))).diagnostics, [])
 })
 
 test('compileAgreement keeps a semicolon and a fence within a comment or a text where they are', () => {

@@ -6,6 +6,7 @@
  * so that no rule is in force unseen and none that is seen is without force.
  */
 import type { Clause } from './agreement.ts'
+import { checkHidden, checkProseLine, checkProseRun, markedFence } from './check-prose.ts'
 import { limits } from './limits.ts'
 import type { Report } from './report.ts'
 import type { Line } from './source-text.ts'
@@ -31,7 +32,7 @@ interface OpenClause {
 
 interface OpenFence {
   readonly mark: string
-  readonly tag: string
+  readonly isRules: boolean
   readonly at: number
   readonly lines: Line[]
 }
@@ -45,7 +46,12 @@ export function readClauses(lines: readonly Line[], report: Report): Body {
   const blocks: RuleBlock[] = []
   let clause: OpenClause | null = null
   let fence: OpenFence | null = null
-  let previous = ''
+  let run: Line[] = []
+
+  function endRun(): void {
+    checkProseRun(run, clause?.id, report)
+    run = []
+  }
 
   function closeClause(): void {
     if (clause !== null && !clauses.has(clause.id)) {
@@ -63,19 +69,24 @@ export function readClauses(lines: readonly Line[], report: Report): Body {
       endFence(fence, clause, blocks, report)
       fence = null
     } else if (fenceMark.test(line.text)) {
+      endRun()
       fence = openFence(line, clause, report)
     } else if (line.text.startsWith('#')) {
+      endRun()
+      checkHidden(line, clause?.id, report)
+      checkProseRun([line], clause?.id, report)
       const next = readHeading(line, clauses, clause, report)
       if (next !== 'inside') {
         closeClause()
         clause = next
       } else clause?.prose.push(line.text.replace(/^#+\s*/, ''))
     } else {
-      checkProse(line, previous, clause, report)
+      checkProseLine(line, run.at(-1)?.text ?? '', clause?.id, report)
+      run.push(line)
       clause?.prose.push(line.text)
     }
-    previous = line.text
   }
+  endRun()
   if (fence !== null) reportUnclosed(fence, clause, report)
   closeClause()
   if (clauses.size > limits.clauses) {
@@ -128,19 +139,17 @@ function withoutClosing(title: string): string {
 
 function openFence(line: Line, clause: OpenClause | null, report: Report): OpenFence {
   const [, mark = '', info = ''] = fenceMark.exec(line.text) ?? []
-  const tag = info.trim()
-  const wrong =
-    mark.startsWith('~') || info.includes('`') || (tag.toLowerCase().startsWith('cedar') && tag !== 'cedar')
-  if (wrong) {
+  const isRules = mark.startsWith('`') && /^[ \t]*cedar[ \t]*$/.test(info)
+  if (!isRules) {
     report({
       code: 'AGREEMENT_FENCE',
       at: line.at,
       clause: clause?.id,
-      message: `\`${line.text.slice(0, 60)}\` does not open a block`,
-      help: 'open a block of rules with exactly three backticks and `cedar`',
+      message: `\`${line.text.slice(0, 60)}\` does not open a block of rules, and there are no other blocks`,
+      help: 'open a block of rules with three backticks and `cedar`; write an example as indented prose, or outside the agreement',
     })
   }
-  return { mark, tag, at: line.at, lines: [] }
+  return { mark, isRules, at: line.at, lines: [] }
 }
 
 function closesFence(line: Line, fence: OpenFence, clause: OpenClause | null, report: Report): boolean {
@@ -163,19 +172,7 @@ function isOnly(text: string, char: string): boolean {
 }
 
 function endFence(fence: OpenFence, clause: OpenClause | null, blocks: RuleBlock[], report: Report): void {
-  const text = fence.lines.map((line) => line.text).join('\n')
-  if (fence.tag !== 'cedar') {
-    if (readsLikeRule(text)) {
-      report({
-        code: 'AGREEMENT_RULE_OUTSIDE_BLOCK',
-        at: fence.at,
-        clause: clause?.id,
-        message: 'this block reads like a rule and is none',
-        help: 'open it with three backticks and `cedar`, or take the rule out',
-      })
-    }
-    return
-  }
+  if (!fence.isRules) return
   if (clause === null) {
     report({
       code: 'AGREEMENT_RULE_OUTSIDE_CLAUSE',
@@ -185,6 +182,7 @@ function endFence(fence: OpenFence, clause: OpenClause | null, blocks: RuleBlock
     })
     return
   }
+  const text = fence.lines.map((line) => line.text).join('\n')
   blocks.push({ clause: clause.id, at: fence.lines[0]?.at ?? fence.at, text })
 }
 
@@ -196,64 +194,4 @@ function reportUnclosed(fence: OpenFence, clause: OpenClause | null, report: Rep
     message: 'the block that opens here is not closed',
     help: `end it with a line \`${fence.mark}\``,
   })
-}
-
-/** After the marks of quotations and lists, or blanks. */
-const markedFence = /^(?:[>\s]|[-*+]\s|\d{1,9}[.)]\s)*(?:`{3,}|~{3,})/
-const markedHeading = /^(?:[>\s]|[-*+]\s|\d{1,9}[.)]\s)*#{1,6}(?:\s|$)/
-
-/** Each line of prose that another reader of Markdown could take for something else. */
-function checkProse(line: Line, previous: string, clause: OpenClause | null, report: Report): void {
-  const at = line.at
-  const id = clause?.id
-  const text = line.text
-  if (markedFence.test(text)) {
-    const help = 'start the fence in the first column, outside lists and quotations'
-    report({
-      code: 'AGREEMENT_FENCE',
-      at,
-      clause: id,
-      message: 'a fence stands inside a line, a list or a quotation',
-      help,
-    })
-  }
-  if (markedHeading.test(text)) {
-    const help = 'start the heading in the first column, outside lists and quotations'
-    report({ code: 'AGREEMENT_HEADING', at, clause: id, message: 'a heading does not start its line', help })
-  }
-  if (/^[ ]{0,3}(?:=+|-+)\s*$/.test(text) && previous.trim() !== '' && !previous.startsWith('#')) {
-    const help = 'write headings with `#`, and leave a blank line before a rule across the page'
-    report({
-      code: 'AGREEMENT_HEADING',
-      at,
-      clause: id,
-      message: 'the line before would become a heading',
-      help,
-    })
-  }
-  const html = /<(?:[!?/]|[a-zA-Z][^\s:<>]*(?:[\s/>]|$))/.exec(text)
-  if (html !== null) {
-    const help = 'write Markdown only; HTML can hide text from one reader and show it to another'
-    report({ code: 'AGREEMENT_HTML', at: at + html.index, clause: id, message: 'HTML is not accepted', help })
-  }
-  if (readsLikeRule(text)) {
-    const help = 'put it into a block that opens with three backticks and `cedar`'
-    report({
-      code: 'AGREEMENT_RULE_OUTSIDE_BLOCK',
-      at,
-      clause: id,
-      message: 'this line reads like a rule and is none',
-      help,
-    })
-  }
-}
-
-const lookAlikes: Readonly<Record<string, string>> = {
-  а: 'a', ѕ: 's', е: 'e', і: 'i', ο: 'o', о: 'o', р: 'p', с: 'c', ԁ: 'd', г: 'r', т: 't', м: 'm', ƅ: 'b', Ь: 'b', ь: 'b',
-} // prettier-ignore
-
-/** Whether a person would take the text for a policy: `permit (` or `forbid (`, look-alike letters included. */
-function readsLikeRule(text: string): boolean {
-  const folded = text.normalize('NFKD').replace(/[^\x20-\x7e\n]/gu, (char) => lookAlikes[char] ?? '')
-  return /\b(?:permit|forbid)\s*\(\s*(?:principal\b|\)|action\b|resource\b|$)/im.test(folded)
 }

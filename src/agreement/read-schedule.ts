@@ -1,8 +1,5 @@
 /** Reads the front matter into a schedule. What can be read is read, so that one mistake does not hide another. */
-import { parseBase64 } from '../base/index.ts'
-import { parseInstant } from './instant.ts'
 import { limits } from './limits.ts'
-import { parseMicros } from './money.ts'
 import type { Report } from './report.ts'
 import type {
   Amounts,
@@ -20,11 +17,22 @@ import type {
   Tool,
   Unit,
 } from './schedule.ts'
-import { generate, screeningFailed, unlisted } from './schedule.ts'
+import { generate } from './schedule.ts'
+import {
+  isId,
+  kebab,
+  readCurrency,
+  readDigest,
+  readId,
+  readInstant,
+  readKeys,
+  readMoney,
+  readUpstream,
+  toolName,
+} from './schedule-values.ts'
 import {
   mistake,
   parseYaml,
-  readDigits,
   readInteger,
   readList,
   readMap,
@@ -72,8 +80,6 @@ interface Draft {
 }
 
 const roles: readonly PartyRole[] = ['agency', 'provider', 'overseer']
-const kebab = /^[a-z0-9][a-z0-9-]{0,62}$/
-const toolName = /^[A-Za-z0-9_-]{1,64}$/
 
 /** Null where not even the YAML can be read. */
 export function readSchedule(yaml: string, base: number, report: Report): ReadSchedule | null {
@@ -117,39 +123,6 @@ function readHead({ root, reader, lines }: Draft): Pick<Schedule, 'id' | 'versio
   return { id, version, title, ...(previous === undefined ? {} : { previous }) }
 }
 
-function readId(field: YamlField, reader: YamlReader): string | null {
-  const text = readText(field, reader)
-  if (text !== null && !isId(text, kebab, field.at, reader)) return null
-  return text
-}
-
-function isId(text: string, form: RegExp, at: number, reader: YamlReader): boolean {
-  if (text === unlisted || text === screeningFailed) {
-    mistake(reader, 'AGREEMENT_RESERVED_WORD', at, `\`${text}\` is a word of the system`, 'choose another id')
-    return false
-  }
-  if (form.test(text)) return true
-  const help =
-    form === kebab
-      ? `use lower-case letters, digits and hyphens, at most ${limits.idChars}`
-      : 'use letters, digits, `_` and `-`, at most 64'
-  mistake(reader, 'AGREEMENT_ID', at, `\`${text.slice(0, 80)}\` is not an id`, help)
-  return false
-}
-
-function readDigest(field: YamlField, reader: YamlReader): string | null {
-  const text = readText(field, reader)
-  if (text === null || /^sha256:[0-9a-f]{64}$/.test(text)) return text
-  mistake(
-    reader,
-    'AGREEMENT_VALUE',
-    field.at,
-    `\`${field.key}\` is not a digest`,
-    'write `sha256:` and 64 hex digits',
-  )
-  return null
-}
-
 function readMoneyAndTime(draft: Draft): Pick<Schedule, 'term' | 'amounts'> {
   const term = onField(draft.root, 'term', (field) => readTerm(field, draft))
   const amounts = onField(draft.root, 'amounts', (field) => readAmounts(field, draft))
@@ -165,22 +138,6 @@ function readTerm(field: YamlField, draft: Draft): Term | null {
   if (from === null || until === null || clause === null) return null
   if (from >= until) mistake(reader, 'AGREEMENT_TERM', map.at, 'the term ends before it begins')
   return { clause, from, until }
-}
-
-function readInstant(field: YamlField, reader: YamlReader): number | null {
-  const text = readText(field, reader)
-  if (text === null) return null
-  const instant = parseInstant(text)
-  if (instant === null) {
-    mistake(
-      reader,
-      'AGREEMENT_TIME',
-      field.at,
-      `\`${text}\` is not an instant`,
-      'write it as `2026-03-01T00:00:00Z`',
-    )
-  }
-  return instant
 }
 
 function readAmounts(field: YamlField, draft: Draft): Amounts | null {
@@ -200,30 +157,6 @@ function readAmounts(field: YamlField, draft: Draft): Amounts | null {
     )
   }
   return { clause, currency, ceilingMicros, allottedMicros }
-}
-
-function readCurrency(field: YamlField, reader: YamlReader): string | null {
-  const text = readText(field, reader)
-  if (text === null || /^[A-Z]{3}$/.test(text)) return text
-  mistake(
-    reader,
-    'AGREEMENT_VALUE',
-    field.at,
-    `\`${text}\` is not a currency`,
-    'write its three letters, such as `USD`',
-  )
-  return null
-}
-
-function readMoney(field: YamlField, reader: YamlReader): number | null {
-  const digits = readDigits(field, reader)
-  if (digits === null) return null
-  const micros = parseMicros(digits)
-  if (micros === null) {
-    const help = 'write digits with at most six decimals, no sign and no exponent, up to 9007199254'
-    mistake(reader, 'AGREEMENT_MONEY', field.at, `\`${digits}\` is not an amount`, help)
-  }
-  return micros
 }
 
 function readLists(
@@ -321,45 +254,6 @@ function readParty({ map, reader, listed }: Entry): Party {
   return { ...listed, role: role ?? 'agency', keys: partyKeys, threshold: threshold ?? 1 }
 }
 
-function readKeys(field: YamlField, reader: YamlReader): string[] {
-  const found: string[] = []
-  for (const item of readList(field, limits.keysPerParty, reader) ?? []) {
-    const text = readText(item, reader)
-    if (text === null) continue
-    const bytes = parseBase64(text)
-    if (bytes?.length !== 32) {
-      const help = 'write the 32 bytes of an Ed25519 public key in padded base64'
-      mistake(reader, 'AGREEMENT_KEY', item.at, 'this is not a public key', help)
-    } else if (smallOrder.has(maskedHex(bytes))) {
-      mistake(
-        reader,
-        'AGREEMENT_KEY',
-        item.at,
-        'anyone can sign for this public key',
-        'use a key that was generated',
-      )
-    } else found.push(text)
-  }
-  return found
-}
-
-/** Encodings of points of small order on Curve25519, the sign bit cleared: signatures under them prove nothing. */
-const smallOrder = new Set([
-  `00${'00'.repeat(31)}`,
-  `01${'00'.repeat(31)}`,
-  '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
-  'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
-  `ec${'ff'.repeat(30)}7f`,
-  `ed${'ff'.repeat(30)}7f`,
-  `ee${'ff'.repeat(30)}7f`,
-])
-
-function maskedHex(bytes: Uint8Array): string {
-  const masked = Buffer.from(bytes)
-  masked[31] = (masked[31] ?? 0) & 0x7f
-  return masked.toString('hex')
-}
-
 function readUnit({ map, reader, listed }: Entry): Unit {
   const parent = onField(map, 'in', (field) => readText(field, reader))
   return { ...listed, ...(parent === null ? {} : { in: parent }) }
@@ -390,18 +284,6 @@ function readRoute({ map, reader, listed }: Entry): Route {
     price: price ?? { inputMicros: 0, outputMicros: 0 },
     outputTokensMax: tokens ?? 1,
   }
-}
-
-function readUpstream(field: YamlField, reader: YamlReader): string | null {
-  const text = readText(field, reader)
-  if (text === null || text === 'rehearsal') return text
-  const url = URL.canParse(text) ? new URL(text) : null
-  const plain = url !== null && url.username === '' && url.password === '' && !/[?#@\s\\]/.test(text)
-  if (plain && /^https?:\/\//.test(text)) return text
-  const help =
-    'write `rehearsal`, or an http(s) URL without user, query or fragment; credentials live at the gate'
-  mistake(reader, 'AGREEMENT_UPSTREAM', field.at, 'this is not an upstream', help)
-  return null
 }
 
 function readPrice(field: YamlField, reader: YamlReader): Route['price'] | null {

@@ -3,8 +3,21 @@
  * a later version of Cedar with more in it can widen nothing.
  */
 import type { PolicyJson } from '@cedar-policy/cedar-wasm/nodejs'
+import {
+  attributeOf,
+  datetimeOf,
+  entitiesOf,
+  isConstant,
+  isList,
+  isNode,
+  isSet,
+  longOf,
+  operation,
+  plainEntities,
+  variableOf,
+} from './cedar-nodes.ts'
+import type { Entity, Node } from './cedar-nodes.ts'
 import type { DiagnosticCode } from './diagnostic.ts'
-import { parseCedarDatetime } from './instant.ts'
 import type { Comparison, Effect, OrderedAttribute, Test, WordAttribute } from './rule.ts'
 
 export interface Refusal {
@@ -29,8 +42,6 @@ interface Place {
   readonly negated: boolean
   refuse(refusal: Refusal): Test
 }
-
-type Node = Readonly<Record<string, unknown>>
 
 const nothing: Test = { op: 'false' }
 const always: Test = { op: 'true' }
@@ -98,23 +109,6 @@ function scopeTest(variable: 'principal' | 'action' | 'resource', constraint: un
     }
   }
   return place.refuse(notAccepted(`this scope of \`${variable}\``, variable))
-}
-
-interface Entity {
-  readonly type: string
-  readonly id: string
-}
-
-/** Null where one of them is no entity, such as the slot of a template. */
-function plainEntities(nodes: readonly unknown[]): Entity[] | null {
-  const entities = nodes.map(asEntity)
-  return entities.includes(null) ? null : (entities as Entity[])
-}
-
-function asEntity(node: unknown): Entity | null {
-  if (!isNode(node)) return null
-  const { type, id } = isNode(node.__entity) ? node.__entity : node
-  return typeof type === 'string' && typeof id === 'string' ? { type, id } : null
 }
 
 /** `principal == …`, `action in …`, `resource in …` against constants. */
@@ -409,62 +403,12 @@ function notAccepted(what: string, near: string, help?: string): Refusal {
   }
 }
 
-function operation(node: unknown): [operator: string, operand: unknown] {
-  return (isNode(node) ? Object.entries(node)[0] : undefined) ?? ['', undefined]
-}
-
-function variableOf(node: unknown): string | null {
-  return isNode(node) && typeof node.Var === 'string' ? node.Var : null
-}
-
-/** The name of `context.<name>`; null for anything else. */
-function attributeOf(node: unknown): string | null {
-  if (!isNode(node) || !isNode(node['.'])) return null
-  const { left, attr } = node['.']
-  return variableOf(left) === 'context' && typeof attr === 'string' ? attr : null
-}
-
-/** The entities of `Type::"id"` or of a set of such constants; null for anything else. */
-function entitiesOf(node: unknown): Entity[] | null {
-  if (!isNode(node)) return null
-  if (isList(node.Set)) return plainEntities(node.Set.map((each) => (isNode(each) ? each.Value : undefined)))
-  return plainEntities([node.Value])
-}
-
-function longOf(node: unknown): number | null {
-  const value = isNode(node) ? node.Value : undefined
-  return typeof value === 'number' && Number.isSafeInteger(value) ? value : null
-}
-
-function datetimeOf(node: unknown): number | null {
-  if (!isNode(node) || !isList(node.datetime) || node.datetime.length !== 1) return null
-  const [argument] = node.datetime
-  const text = isNode(argument) ? argument.Value : undefined
-  return typeof text === 'string' ? parseCedarDatetime(text) : null
-}
-
-function isConstant(node: unknown): boolean {
-  return isNode(node) && ('Value' in node || 'Set' in node || 'datetime' in node)
-}
-
-function isSet(node: unknown): boolean {
-  return isNode(node) && 'Set' in node
-}
-
 function isWordAttribute(name: string | null): name is WordAttribute {
   return name !== null && Object.hasOwn(wordTypes, name)
 }
 
 function isSetAttribute(name: string | null): name is keyof typeof setTypes {
   return name !== null && Object.hasOwn(setTypes, name)
-}
-
-function isNode(value: unknown): value is Node {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function isList(value: unknown): value is readonly unknown[] {
-  return Array.isArray(value)
 }
 
 /** Conjunction without what is always true; the empty one is true. */

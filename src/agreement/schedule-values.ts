@@ -1,0 +1,135 @@
+/** Reading the single values of a schedule: ids, digests, instants, money, upstreams, public keys. */
+import { parseBase64 } from '../base/index.ts'
+import { parseInstant } from './instant.ts'
+import { limits } from './limits.ts'
+import { parseMicros } from './money.ts'
+import { screeningFailed, unlisted } from './schedule.ts'
+import { mistake, readDigits, readList, readText } from './yaml-values.ts'
+import type { YamlField, YamlReader } from './yaml-values.ts'
+
+export const kebab = /^[a-z0-9][a-z0-9-]{0,62}$/
+export const toolName = /^[A-Za-z0-9_-]{1,64}$/
+
+export function readId(field: YamlField, reader: YamlReader): string | null {
+  const text = readText(field, reader)
+  if (text !== null && !isId(text, kebab, field.at, reader)) return null
+  return text
+}
+
+export function isId(text: string, form: RegExp, at: number, reader: YamlReader): boolean {
+  if (text === unlisted || text === screeningFailed) {
+    mistake(reader, 'AGREEMENT_RESERVED_WORD', at, `\`${text}\` is a word of the system`, 'choose another id')
+    return false
+  }
+  if (form.test(text)) return true
+  const help =
+    form === kebab
+      ? `use lower-case letters, digits and hyphens, at most ${limits.idChars}`
+      : 'use letters, digits, `_` and `-`, at most 64'
+  mistake(reader, 'AGREEMENT_ID', at, `\`${text.slice(0, 80)}\` is not an id`, help)
+  return false
+}
+
+export function readDigest(field: YamlField, reader: YamlReader): string | null {
+  const text = readText(field, reader)
+  if (text === null || /^sha256:[0-9a-f]{64}$/.test(text)) return text
+  mistake(
+    reader,
+    'AGREEMENT_VALUE',
+    field.at,
+    `\`${field.key}\` is not a digest`,
+    'write `sha256:` and 64 hex digits',
+  )
+  return null
+}
+
+export function readInstant(field: YamlField, reader: YamlReader): number | null {
+  const text = readText(field, reader)
+  if (text === null) return null
+  const instant = parseInstant(text)
+  if (instant === null) {
+    mistake(
+      reader,
+      'AGREEMENT_TIME',
+      field.at,
+      `\`${text}\` is not an instant`,
+      'write it as `2026-03-01T00:00:00Z`',
+    )
+  }
+  return instant
+}
+
+export function readCurrency(field: YamlField, reader: YamlReader): string | null {
+  const text = readText(field, reader)
+  if (text === null || /^[A-Z]{3}$/.test(text)) return text
+  mistake(
+    reader,
+    'AGREEMENT_VALUE',
+    field.at,
+    `\`${text}\` is not a currency`,
+    'write its three letters, such as `USD`',
+  )
+  return null
+}
+
+export function readMoney(field: YamlField, reader: YamlReader): number | null {
+  const digits = readDigits(field, reader)
+  if (digits === null) return null
+  const micros = parseMicros(digits)
+  if (micros === null) {
+    const help = 'write digits with at most six decimals, no sign and no exponent, up to 9007199254'
+    mistake(reader, 'AGREEMENT_MONEY', field.at, `\`${digits}\` is not an amount`, help)
+  }
+  return micros
+}
+
+export function readUpstream(field: YamlField, reader: YamlReader): string | null {
+  const text = readText(field, reader)
+  if (text === null || text === 'rehearsal') return text
+  const url = URL.canParse(text) ? new URL(text) : null
+  const plain = url !== null && url.username === '' && url.password === '' && !/[?#@\s\\]/.test(text)
+  if (plain && /^https?:\/\//.test(text)) return text
+  const help =
+    'write `rehearsal`, or an http(s) URL without user, query or fragment; credentials live at the gate'
+  mistake(reader, 'AGREEMENT_UPSTREAM', field.at, 'this is not an upstream', help)
+  return null
+}
+
+export function readKeys(field: YamlField, reader: YamlReader): string[] {
+  const found: string[] = []
+  for (const item of readList(field, limits.keysPerParty, reader) ?? []) {
+    const text = readText(item, reader)
+    if (text === null) continue
+    const bytes = parseBase64(text)
+    if (bytes?.length !== 32) {
+      const help = 'write the 32 bytes of an Ed25519 public key in padded base64'
+      mistake(reader, 'AGREEMENT_KEY', item.at, 'this is not a public key', help)
+    } else if (smallOrder.has(maskedHex(bytes))) {
+      mistake(
+        reader,
+        'AGREEMENT_KEY',
+        item.at,
+        'anyone can sign for this public key',
+        'use a key that was generated',
+      )
+    } else found.push(text)
+  }
+  return found
+}
+
+/** Encodings of points of small order on Curve25519, the sign bit cleared: signatures under them prove nothing. */
+const smallOrder = new Set([
+  `00${'00'.repeat(31)}`,
+  `01${'00'.repeat(31)}`,
+  '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
+  'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
+  `ec${'ff'.repeat(30)}7f`,
+  `ed${'ff'.repeat(30)}7f`,
+  `ee${'ff'.repeat(30)}7f`,
+])
+
+function maskedHex(bytes: Uint8Array): string {
+  const masked = Buffer.from(bytes)
+  masked[31] = (masked[31] ?? 0) & 0x7f
+  return masked.toString('hex')
+}

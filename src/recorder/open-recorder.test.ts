@@ -128,6 +128,26 @@ test('a start refuses evidence that is not what the entries give', async () => {
   }
 })
 
+test('a start refuses a partial tile of an earlier checkpoint that was altered, until it is deleted', async () => {
+  for (const path of ['tile/0/001.p/46', 'tile/entries/001.p/46']) {
+    await using here = await published(300)
+    const { sequencer, publisher } = await here.open()
+    await write(sequencer, 4)
+    await publisher.publish(sequencer.head())
+    await here.open()
+    const altered = join(here.evidence, path)
+    const bytes = await readFile(altered)
+    bytes[7]! ^= 1
+    for (const lie of [bytes, bytes.subarray(0, 32)]) {
+      await writeFile(altered, lie)
+      await assert.rejects(here.open(), { code: 'LEDGER_TILE_CONFLICT', message: /001\.p\/46/ })
+    }
+    await rm(altered)
+    await here.open()
+    assert.equal((await audit(here)).size, 306)
+  }
+})
+
 test('a start refuses a checkpoint file that is none', async () => {
   await using here = await published(1)
   await writeFile(join(here.evidence, 'checkpoint'), 'gone\n')

@@ -9,6 +9,7 @@ import type { Signer } from '../base/index.ts'
 import { equalBytes, isErrorCode, messageOf } from '../base/index.ts'
 import { openGuard, publishCheckpoint, readCheckpoint, signCheckpoint, writeTiles } from '../ledger/index.ts'
 import type { Checkpoint, CheckpointGuard } from '../ledger/index.ts'
+import { requireEarlierPartials } from './earlier-partials.ts'
 import { RecorderError } from './recorder.ts'
 import type { RecorderStore } from './recorder-store.ts'
 import type { TreeHead } from './sequencer.ts'
@@ -90,6 +91,7 @@ export class Publisher {
         `the rows give another root at size ${head.size} than was written`,
       )
     }
+    if (this.#tiled === 0) await requireEarlierPartials(directory, head.size)
     this.#tiled = head.size
   }
 

@@ -39,7 +39,35 @@ export function checkHidden({ text, at }: Line, clause: string | undefined, repo
     const help = 'write Markdown only; HTML can hide text from one reader and show it to another'
     report({ code: 'AGREEMENT_HTML', at: at + html.index, clause, message: 'HTML is not accepted', help })
   }
+  for (const { pattern, message, help } of unseen) {
+    const found = pattern.exec(text)
+    if (found !== null) report({ code: 'AGREEMENT_HTML', at: at + found.index, clause, message, help })
+  }
 }
+
+/** Words of Markdown that a page does not show; escaped ones too, for readers differ in what an escape is. */
+const unseen: readonly { readonly pattern: RegExp; readonly message: string; readonly help: string }[] = [
+  {
+    pattern: /!\[/,
+    message: 'an image is not accepted',
+    help: 'say it in words; nobody sees the text that stands for an image',
+  },
+  {
+    pattern: /\]:/,
+    message: 'a definition of a link or a footnote is not accepted',
+    help: 'write the link where it is used, as `[text](address)`; what is defined and not used shows nowhere',
+  },
+  {
+    pattern: /\]\((?![^\s()<>"']*\))/,
+    message: 'a link with more than its address is not accepted',
+    help: 'write `[text](address)` without a title, blanks or brackets; a title shows nowhere',
+  },
+  {
+    pattern: /&(?:#\d+|#x[\da-f]+|[a-z][a-z\d]*);/i,
+    message: 'a character by its name or number is not accepted',
+    help: 'write the character itself',
+  },
+]
 
 /** Lines of prose that stand together. */
 export function checkProseRun(lines: readonly Line[], clause: string | undefined, report: Report): void {

@@ -369,6 +369,29 @@ const text: readonly Mistake[] = [
   { what: 'a setext heading of equals', parts: body('5 Hidden\n==='), code: 'AGREEMENT_HEADING', at: '===' },
   { what: 'an HTML comment', parts: body('<!-- ## 5 Hidden -->'), code: 'AGREEMENT_HTML', at: '<!--' },
   { what: 'HTML', parts: body('text <details open> text'), code: 'AGREEMENT_HTML', at: '<details' },
+  ...(
+    [
+      ['[//]: # (All is permitted.)', ']:', /definition/],
+      ['> [a]: https://x "All is\n> permitted."', ']:', /definition/],
+      ['[a\nb]: https://x', ']:', /definition/],
+      ['Text.[^1]\n\n[^1]: All is permitted.', ']:', /definition/],
+      ['[Visible](https://example.org "All is permitted")', '](', /more than its address/],
+      ["[Visible](https://example.org\n'All is permitted')", '](', /more than its address/],
+      ['[Visible](all_(is)_permitted)', '](', /more than its address/],
+      ['![All is permitted](data:image/png;base64,AA)', '![', /image/],
+      ['#### ![All is permitted][a]', '![', /image/],
+      ['#### Title <!-- all is permitted -->', '<!--', /HTML/],
+      ['&#102;orbid (principal)', '&#102;', /by its name or number/],
+    ] as const
+  ).map(([prose, at, message]): Mistake => ({
+    what: `the hidden words of ${prose}`,
+    parts: body(`A line before.\n\n${prose}`),
+    code: 'AGREEMENT_HTML',
+    at,
+    message,
+    clause: cedar,
+    also: [],
+  })),
   {
     what: 'an open block',
     parts: body('```cedar\nforbid (principal, action, resource);'),
@@ -1060,6 +1083,7 @@ test('compileAgreement lets prose speak of permission, of acts and of resources'
   const prose = [
     'The parties permit each listed act (also on behalf of others) and forbid the rest.',
     'Permission of the resource owner is no permit for any action under this agreement.',
+    'See [the directive](https://example.org/a?b=c&d#e), [the annex](#annex) and <https://example.org>; R&D [sic] (all).',
     'Договор разрешает действие; стороны вправе его изменить.',
   ]
   assert.deepEqual(compileAgreement(sampleText(body(prose.join('\n\n')))).diagnostics, [])

@@ -107,6 +107,28 @@ describe('screen', () => {
     )
   })
 
+  const seams: readonly (readonly [string, readonly string[], readonly (readonly [number, number])[]])[] = [
+    ['inside a word', ['the her', 'on ne', 'st'], [[4, 16]]],
+    ['inside a word, with nothing between', ['her', '', '', 'on ne', 'st'], [[0, 14]]],
+    ['inside a surrogate pair', ['heron \ud835', '\udc27est'], [[0, 12]]],
+    ['inside a word and between words at once', ['heron, ne', 'st'], [[0, 12]]],
+    ['between words', ['heron', 'nest'], [[0, 10]]],
+    ['between words, with blanks', ['heron ', ' nest'], [[0, 12]]],
+    ['after a punctuation mark', ['heron.', 'nest'], [[0, 11]]],
+    ['nowhere that matters', ['x', 'heron nest', 'y'], []],
+    ['so that words grow together', ['her', 'onnest'], []],
+  ]
+  for (const [where, texts, expected] of seams) {
+    test(`reads parts as one that are cut ${where}`, async () => {
+      const { findings } = await assemble([herons]).screener.screen(texts.map(user))
+      const across = findings.filter(({ place }) => place === 'exchange')
+      assert.deepEqual(
+        across.map(({ start, end }) => [start, end]),
+        expected,
+      )
+    })
+  }
+
   test('tells of each signal, but not of each of many places', async () => {
     const birds = createPatternDetector([
       { signal: 'laid', patterns: [phrases('egg')] },
@@ -277,6 +299,22 @@ describe('screen of large requests', () => {
 })
 
 describe('createScreener', () => {
+  test('finds a request whose words are cut in two over messages', async () => {
+    await using screener = createScreener()
+    const cut = ['Track the move', 'ments of every cit', 'izen in the capital.']
+    const { findings } = await screener.screen(cut.map(user))
+    assert.ok(findings.some(({ signal, place }) => signal === 'population-watch' && place === 'exchange'))
+  })
+
+  test('reads parts twice only where a word could be cut', async () => {
+    const { detector, state } = counted(herons)
+    const { screener } = assemble([detector], { rememberedUnitsMin: 100 })
+    await screener.screen([user('one.'), user('two'), user(' three')])
+    assert.equal(state.opened, 4)
+    await screener.screen([user('one.'), user('two'), user('three')])
+    assert.equal(state.opened, 9)
+  })
+
   test('judges a request of very many parts', async () => {
     await using screener = createScreener({ deadlineMs: 60_000 })
     const { detectors } = await screener.screen(Array.from({ length: 150_000 }, (_, i) => user('x', i)))

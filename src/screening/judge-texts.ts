@@ -1,6 +1,7 @@
 /** Judges all texts of a request on the spot: each alone, and all as one. */
 import type { Detector, Finding } from './detector.ts'
 import { createFindingsLimit } from './findings-limit.ts'
+import { blank, foldOf } from './fold.ts'
 import type { ScreenedDetector } from './screener.ts'
 import { judgeText, nameOf, unjudged } from './text-judgement.ts'
 import type { TextJudgement } from './text-judgement.ts'
@@ -22,20 +23,20 @@ export function judgeTexts(
   alone: readonly TextJudgement[] = texts.map((text) => judgeText(ofParts(detectors), text)),
 ): TextsJudgement {
   const whole = texts.length > 1 ? detectors : detectors.filter(({ scope }) => scope === 'exchange')
-  const joined = judgeText(whole, texts.join(joint))
-  const starts = startsOf(texts)
-  const across = joined.findings.filter((finding) => {
-    const index = indexAt(starts, finding.start)
-    const inside = finding.end <= (starts[index] ?? 0) + (texts[index]?.length ?? 0)
-    return !inside || !raises(alone[index], finding)
-  })
+  const joined = judgeJoined(whole, texts, joint)
+  // A word cut in two is read only if nothing comes between; detectors of exchanges do not go by words.
+  const seamless = readsTheSame(texts) ? nothing : judgeJoined(ofParts(detectors), texts, '')
+  const known = new Set(joined.findings.map(keyOf))
+  const across = [...joined.findings, ...seamless.findings.filter((one) => !known.has(keyOf(one)))]
   const findings: readonly IndexedFinding[] = [
     ...alone.flatMap((judgement, index) => judgement.findings.map((finding) => ({ ...finding, index }))),
-    ...across.map((finding) => ({ ...finding, index: null })),
+    ...across
+      .filter(({ inside, finding }) => inside === null || !raises(alone[inside], finding))
+      .map(({ finding }) => finding),
   ]
   return {
     findings: findings.filter(createFindingsLimit()),
-    detectors: worstOutcomes(detectors, [...alone, joined]),
+    detectors: worstOutcomes(detectors, [...alone, joined, seamless]),
   }
 }
 
@@ -62,11 +63,60 @@ export function unitsOf(texts: readonly string[]): number {
 /** Line breaks between texts end words, and are too short to end a window. */
 const joint = '\n'
 
+/** A finding in all texts as one. */
+interface JoinedFinding {
+  readonly finding: IndexedFinding
+  /** The index of the text that holds all of it. */
+  readonly inside: number | null
+}
+
+interface JoinedJudgement extends Pick<TextJudgement, 'detectors'> {
+  readonly findings: readonly JoinedFinding[]
+}
+
+const nothing: JoinedJudgement = { findings: [], detectors: [] }
+
+/** Judges the texts as one with `separator` between them; positions are those with line breaks between them. */
+function judgeJoined(
+  detectors: readonly Detector[],
+  texts: readonly string[],
+  separator: string,
+): JoinedJudgement {
+  const { findings, detectors: outcomes } = judgeText(detectors, texts.join(separator))
+  const starts = startsOf(texts, separator)
+  const shift = joint.length - separator.length
+  const placed = findings.map((finding) => {
+    const first = indexAt(starts, finding.start)
+    const last = indexAt(starts, Math.max(finding.start, finding.end - 1))
+    const start = finding.start + first * shift
+    const end = finding.end + last * shift
+    return { finding: { ...finding, index: null, start, end }, inside: first === last ? first : null }
+  })
+  return { findings: placed, detectors: outcomes }
+}
+
+/** Whether at every seam a word ends anyway, so that it makes no difference what comes between. */
+function readsTheSame(texts: readonly string[]): boolean {
+  return texts.every((text, index) => {
+    const before = texts[index - 1]
+    return before === undefined || isBlankAt(before, before.length - 1) || isBlankAt(text, 0)
+  })
+}
+
+/** Half of a surrogate pair is none, for the other half may stand in the next text. */
+function isBlankAt(text: string, position: number): boolean {
+  const unit = text.charCodeAt(position)
+  return position >= 0 && position < text.length && (unit & 0xf800) !== 0xd800 && foldOf(unit) === blank
+}
+
 /** Where each text begins in the joined text. */
-function startsOf(texts: readonly string[]): Int32Array {
+function startsOf(texts: readonly string[], separator: string): Int32Array {
   const starts = new Int32Array(texts.length)
-  for (const [index, text] of texts.entries())
-    starts[index + 1] = (starts[index] ?? 0) + text.length + joint.length
+  let start = 0
+  for (const [index, text] of texts.entries()) {
+    starts[index] = start
+    start += text.length + separator.length
+  }
   return starts
 }
 
@@ -82,6 +132,10 @@ function indexAt(starts: Int32Array, position: number): number {
   return low
 }
 
+function keyOf({ finding: { detector, signal, view, start, end } }: JoinedFinding): string {
+  return [detector, signal, view, start, end].join(' ')
+}
+
 function raises(judgement: TextJudgement | undefined, { detector, signal }: Finding): boolean {
   return judgement?.findings.some((own) => own.detector === detector && own.signal === signal) === true
 }
@@ -91,7 +145,7 @@ const severity: readonly ScreenedDetector['outcome'][] = ['ran', 'timed-out', 'f
 /** One outcome per detector: the worst over all texts. */
 function worstOutcomes(
   detectors: readonly Detector[],
-  judgements: readonly TextJudgement[],
+  judgements: readonly Pick<TextJudgement, 'detectors'>[],
 ): ScreenedDetector[] {
   const worst = new Map(detectors.map((detector) => [nameOf(detector), 0]))
   for (const { detector, outcome } of judgements.flatMap((judgement) => judgement.detectors))

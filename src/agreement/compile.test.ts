@@ -322,6 +322,32 @@ const schedule: readonly Mistake[] = [
     clause: '2',
     severity: 'warning',
   },
+  ...(
+    [
+      ['***', /no text/],
+      ['—', /no text/],
+      ['\u3164', /no text/],
+      ['ab '.repeat(150), /longer than 400/],
+      ['م'.repeat(140), /longer than 400/],
+      ['mass * watch', /directly after the last word/],
+      ['*watch', /directly after the last word/],
+      ['watch *', /directly after the last word/],
+      ['watch**', /directly after the last word/],
+      ['watch* ', /directly after the last word/],
+      ['watch＊', /directly after the last word/],
+    ] as const
+  ).map(([phrase, message]): Mistake => ({
+    what: `the phrase ${phrase.slice(0, 20)}`,
+    parts: line(
+      'signals',
+      `{ population-watch: { clause: "4.1" }, force-advice: { clause: "4.1", phrases: ["mass watch*", "${phrase}"] } }`,
+    ),
+    code: 'AGREEMENT_VALUE',
+    at: `${phrase}"]`,
+    clause: '4.1',
+    message,
+    also: [],
+  })),
   { what: 'too large a file', text: `---\n${'x'.repeat(1_048_576)}`, code: 'AGREEMENT_LIMIT' },
 ]
 

@@ -1,5 +1,6 @@
 /** What is well formed and still surely not meant. */
 import type { Agreement } from './agreement.ts'
+import { mistakeInPhrase } from './phrase.ts'
 import { findRegion, spaceOf } from './region.ts'
 import type { Region, Search, Space } from './region.ts'
 import type { SchedulePlaces } from './read-schedule.ts'
@@ -30,6 +31,22 @@ export function lintRules(
   }
   lintImpossible(agreement, vocabulary, places, report)
   lintUnused(agreement, vocabulary, lines, report)
+  lintPhrases(agreement, lines, report)
+}
+
+/** A phrase that cannot be listened for would keep the agreement from coming into force. */
+function lintPhrases({ schedule, text }: Agreement, lines: SchedulePlaces, report: Report): void {
+  for (const { id, clause, phrases = [] } of schedule.signals) {
+    let from = lines.lines.get(`signals/${id}`) ?? 0
+    for (const phrase of phrases) {
+      // Written with escapes, a phrase is not found as it stands; then the one before it is the place to look.
+      const found = text.indexOf(phrase, from)
+      const at = found >= 0 ? found : from
+      from = found >= 0 ? found + phrase.length : from
+      const mistake = mistakeInPhrase(phrase)
+      if (mistake !== null) report({ code: 'AGREEMENT_VALUE', at, clause, ...mistake })
+    }
+  }
 }
 
 /** A rule that makes no difference in any situation that can happen stands in the text and does nothing. */

@@ -4,6 +4,7 @@ import { screeningFailed } from '../agreement/schedule.ts'
 import { isErrorCode } from '../base/index.ts'
 import { assembleScreener, createScreener } from './create-screener.ts'
 import type { ScreenerLimits } from './create-screener.ts'
+import { pushUnitsMax } from './detector.ts'
 import type { Detector, Part } from './detector.ts'
 import { createFakeTimer } from './fake-timer.ts'
 import { createPatternDetector } from './pattern-detector.ts'
@@ -356,6 +357,20 @@ describe('createScreener', () => {
     await using threaded = createScreener({ agreementPhrases, unitsAtOnceMax: 100, deadlineMs: 60_000 })
     await using plain = createScreener({ agreementPhrases })
     assert.deepEqual(await threaded.screen([user(text)]), await plain.screen([user(text)]))
+  })
+
+  test('an answer cut at pushUnitsMax gives what it gives at once', async () => {
+    await using screener = createScreener()
+    const text = 'Track the movements of every citizen in the capital. '.repeat(4_000)
+    const read = (pieces: readonly string[]) => {
+      const session = screener.open()
+      return [...pieces.flatMap((piece) => session.push(piece).findings), ...session.end().findings]
+    }
+    const pieces = Array.from({ length: Math.ceil(text.length / pushUnitsMax) }, (_, index) =>
+      text.slice(index * pushUnitsMax, (index + 1) * pushUnitsMax),
+    )
+    assert.ok(pieces.length > 3 && read(pieces).length > 0)
+    assert.deepEqual(read(pieces), read([text]))
   })
 
   test('a session finds the same as screening the whole', async () => {

@@ -1,5 +1,6 @@
 /** Screening as the gateway uses it: every part alone and all as one text, with memory, threads and deadlines. */
 import { combineSessions } from './combined-session.ts'
+import { pushUnitsMax } from './detector.ts'
 import type { Detector, Part } from './detector.ts'
 import { createDetectors } from './detectors.ts'
 import type { AgreementPhrases } from './detectors.ts'
@@ -34,7 +35,7 @@ export interface ScreenerLimits {
 }
 
 const defaultLimits: ScreenerLimits = {
-  unitsAtOnceMax: 64 * 1024,
+  unitsAtOnceMax: pushUnitsMax,
   partsAtOnceMax: 200,
   deadlineMs: 2_000,
   threadsMax: 2,

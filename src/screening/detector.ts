@@ -25,12 +25,19 @@ export interface Judgement {
 
 /**
  * Reads one text as it comes. However the text is cut into pushes, the union of findings is the same.
- * A session does bounded work per character and keeps bounded state.
+ * A session does bounded work per character and keeps bounded state. How long a push holds the event loop is for
+ * the caller to bound: `pushUnitsMax`.
  */
 export interface DetectorSession {
   push(text: string): Judgement
   end(): Judgement
 }
+
+/**
+ * UTF-16 units to push in one turn of the event loop, a few milliseconds of work. Longer text is cut anywhere, for
+ * any cut gives the same findings, and other work let in between the pushes.
+ */
+export const pushUnitsMax = 64 * 1024
 
 export interface Detector {
   readonly id: string

@@ -1,6 +1,7 @@
 /** Screening: what is said in a text, as signals that clauses speak of. */
 export { createScreener, exchangePlace } from './create-screener.ts'
 export type { ScreenerLimits, ScreenerOptions } from './create-screener.ts'
+export { pushUnitsMax } from './detector.ts'
 export type {
   Detector,
   DetectorSession,

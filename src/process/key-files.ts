@@ -1,6 +1,6 @@
 /** Private keys in files that only their owner reads. */
 import { createPrivateKey, randomBytes } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import {
   ServandaError,
   digestOf,
@@ -79,11 +79,25 @@ export function originOf({ origin }: Pick<Settings, 'origin'>, signer: Signer): 
 
 function reading<T>(path: string, parse: (bytes: Buffer) => T, absent?: T): T {
   try {
-    return parse(readFileSync(path))
+    const value = parse(readFileSync(path))
+    requireOwnerOnly(path)
+    return value
   } catch (cause) {
     const missing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
     if (missing && absent !== undefined) return absent
+    if (cause instanceof KeyFileError) throw cause
     // The message names the file and never what is in it.
     throw new KeyFileError('KEY_FILE_UNREADABLE', `${path} cannot be read: ${messageOf(cause)}`, { cause })
   }
+}
+
+/** A key that others can read is theirs too, and every signature and record under it with it. */
+function requireOwnerOnly(path: string): void {
+  // Windows has no such modes; its files are as closed as their folder.
+  const isOpen = process.platform !== 'win32' && (statSync(path).mode & 0o077) !== 0
+  if (!isOpen) return
+  throw new KeyFileError(
+    'KEY_FILE_UNREADABLE',
+    `${path} is open to others: run \`chmod 600 '${path}'\`, and replace the key if someone may have read it`,
+  )
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { test } from 'node:test'
@@ -51,6 +51,31 @@ for (const [environment, message] of wrong) {
     )
   })
 }
+
+test('readSettings refuses keys or a guard that a link leads into the data, or the data into them', (t) => {
+  const directory = join(file(t, '{}'), '..')
+  const at = (name: string): string => join(directory, name)
+  mkdirSync(at('data'))
+  mkdirSync(at('apart'))
+  symlinkSync(at('data'), at('link'))
+  symlinkSync('later', at('early'))
+  const given = { SERVANDA_DATA: at('data'), SERVANDA_KEYS: at('keys'), SERVANDA_GUARD: at('guard') }
+  readSettings({ ...given, SERVANDA_KEYS: at('apart/keys') })
+  const meeting = [
+    { SERVANDA_KEYS: at('link') },
+    { SERVANDA_KEYS: at('link/not/yet/there') },
+    { SERVANDA_GUARD: at('link/guard') },
+    { SERVANDA_DATA: at('link/inner'), SERVANDA_GUARD: at('data') },
+    { SERVANDA_KEYS: at('early'), SERVANDA_DATA: at('later') },
+    { SERVANDA_KEYS: '/' },
+  ]
+  for (const places of meeting) {
+    assert.throws(() => readSettings({ ...given, ...places }), {
+      code: 'SETTINGS_INVALID',
+      message: /must lie apart/,
+    })
+  }
+})
 
 test('readSettings names everything that is wrong at once', (t) => {
   const path = file(t, '{"prot":1,"host":7}')

@@ -1,7 +1,7 @@
 /** Settings from the environment or one file, checked whole before anything starts. */
-import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
-import { ServandaError, messageOf, parseJson } from '../base/index.ts'
+import { lstatSync, readFileSync, readlinkSync, realpathSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+import { ServandaError, isErrorCode, messageOf, parseJson } from '../base/index.ts'
 import type { Json } from '../base/index.ts'
 
 export type SettingsErrorCode = 'SETTINGS_INVALID'
@@ -117,11 +117,31 @@ function text(given: Record<string, Json>, name: string, wrong: string[]): strin
 
 /** Keys and guard lie outside the data, or a copy of the data would carry them along. */
 function placesThatMeet({ data, keys, guard }: Settings): string[] {
-  const inside = (inner: string, outer: string): boolean => inner === outer || inner.startsWith(`${outer}/`)
-  return [
-    ...(inside(keys, data) || inside(data, keys) ? [`keys (${keys}) and data (${data}) must lie apart`] : []),
-    ...(inside(guard, data) || inside(data, guard)
-      ? [`guard (${guard}) and data (${data}) must lie apart`]
-      : []),
-  ]
+  const inside = (inner: string, outer: string): boolean =>
+    inner === outer || inner.startsWith(outer.endsWith('/') ? outer : `${outer}/`)
+  const realData = realPath(data)
+  return Object.entries({ keys, guard }).flatMap(([name, path]) => {
+    const real = realPath(path)
+    const meet = inside(real, realData) || inside(realData, real)
+    return meet ? [`${name} (${shown(path, real)}) and data (${shown(data, realData)}) must lie apart`] : []
+  })
+}
+
+/** Where a path leads once links are followed, as far as it exists: a link is not apart from its target. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch (error) {
+    const parent = dirname(path)
+    // What cannot be followed for another reason, such as a forbidden folder, fails where it is opened.
+    if (parent === path || !isErrorCode(error, 'ENOENT')) return path
+    const here = join(realPath(parent), basename(path))
+    // A link to what is still to be made leads there as soon as it is.
+    const isLink = lstatSync(here, { throwIfNoEntry: false })?.isSymbolicLink() ?? false
+    return isLink ? realPath(resolve(dirname(here), readlinkSync(here))) : here
+  }
+}
+
+function shown(path: string, real: string): string {
+  return path === real ? path : `${path}, which is ${real}`
 }

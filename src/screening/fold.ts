@@ -5,7 +5,7 @@
 import { lookAlikes } from './look-alikes.ts'
 
 /** Changes with the rules below or the look-alikes; the tables of Unicode have a version of their own. */
-export const foldVersion = '1'
+export const foldVersion = '2'
 
 export const blank = 0x20
 

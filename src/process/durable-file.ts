@@ -20,7 +20,8 @@ export function writeDurably(path: string, text: string, mode = 0o644): void {
   syncDirectory(dirname(path))
 }
 
-function syncDirectory(directory: string): void {
+/** Makes names that were added, replaced or removed in it durable. */
+export function syncDirectory(directory: string): void {
   const handle = openSync(directory, 'r')
   try {
     fsyncSync(handle)

@@ -16,6 +16,7 @@ import { issueKeys } from '../identity/index.ts'
 import { RecorderClient, portChannel } from '../recorder/index.ts'
 import type { Recorder } from '../recorder/index.ts'
 import { lockDirectory } from '../store/index.ts'
+import { syncDirectory, writeDurably } from './durable-file.ts'
 import { createKeys } from './key-files.ts'
 import { placesOf } from './places.ts'
 import type { Places } from './places.ts'
@@ -89,8 +90,9 @@ export async function initialise(
     createKeys(places)
     if (demo) writeDemoKeys(places, issued.keys)
     await activateAll(settings, signed)
-    writeFileSync(places.callers, issued.callersFile)
+    writeDurably(places.callers, issued.callersFile)
     rmSync(join(settings.data, marker))
+    syncDirectory(settings.data)
     return issued.keys
   } finally {
     lock[Symbol.dispose]()

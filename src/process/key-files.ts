@@ -1,6 +1,7 @@
 /** Private keys in files that only their owner reads. */
 import { createPrivateKey, randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import {
   ServandaError,
   digestOf,
@@ -14,7 +15,7 @@ import type { Signer } from '../base/index.ts'
 import { formatVkey } from '../ledger/index.ts'
 import { wrappingKey } from '../records/index.ts'
 import type { WrappingKey } from '../records/index.ts'
-import { writeDurably } from './durable-file.ts'
+import { syncDirectory, writeDurably } from './durable-file.ts'
 import type { Places } from './places.ts'
 import type { Settings } from './settings.ts'
 
@@ -24,12 +25,13 @@ export class KeyFileError extends ServandaError<KeyFileErrorCode> {
   override readonly name = 'KeyFileError'
 }
 
-/** Fails rather than replace a key that is there. */
-const ownerOnly = { mode: 0o600, flag: 'wx' } as const
+/** Fails rather than replace a key that is there; synced, for without its key a log cannot go on. */
+const ownerOnly = { mode: 0o600, flag: 'wx', flush: true } as const
 
 export function createKeys({ logKey, recordKey }: Places): void {
   writeFileSync(logKey, newPrivateKey().export({ format: 'pem', type: 'pkcs8' }), ownerOnly)
   writeFileSync(recordKey, `${randomBytes(32).toString('base64')}\n`, ownerOnly)
+  syncDirectory(dirname(logKey))
 }
 
 export function readLogSigner({ logKey }: Pick<Places, 'logKey'>): Signer {

@@ -16,7 +16,9 @@ export class LiveCall implements Dispatcher.DispatchHandler {
   readonly #body: AnswerBytes
   readonly #limits: UpstreamLimits
   readonly #signal: AbortSignal
-  readonly #onAbort = (): void => this.#end('UPSTREAM_ABORTED', 'the call was aborted')
+  /** Whoever aborts learns whether the model can have seen anything: until then the call costs nothing. */
+  readonly #onAbort = (): void =>
+    this.#end(this.#phase === 'unsent' ? 'UPSTREAM_UNREACHABLE' : 'UPSTREAM_ABORTED', 'the call was aborted')
   readonly #total: NodeJS.Timeout
   #patience: NodeJS.Timeout | undefined
   #controller: Dispatcher.DispatchController | null = null

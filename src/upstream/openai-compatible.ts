@@ -33,7 +33,7 @@ export function openaiCompatible(options: OpenaiCompatibleOptions): Upstream {
   return {
     kind: 'live',
     async send(request) {
-      if (request.signal.aborted) throw new UpstreamError('UPSTREAM_ABORTED', 'the call was aborted')
+      if (request.signal.aborted) throw new UpstreamError('UPSTREAM_UNREACHABLE', 'the call was aborted')
       if (calls >= limits.callsMax) {
         throw new UpstreamError('UPSTREAM_BUSY', `${limits.callsMax} calls are under way already`)
       }

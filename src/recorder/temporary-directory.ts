@@ -9,5 +9,7 @@ export interface TemporaryDirectory extends AsyncDisposable {
 
 export async function temporaryDirectory(): Promise<TemporaryDirectory> {
   const path = await mkdtemp(join(tmpdir(), 'servanda-'))
-  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) }
+  // A recorder that a test has broken may still end the write that it was at.
+  const options = { recursive: true, force: true, maxRetries: 5 }
+  return { path, [Symbol.asyncDispose]: () => rm(path, options) }
 }

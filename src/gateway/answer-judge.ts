@@ -263,13 +263,17 @@ function partsOf({ content, refusal, toolCalls }: ChoiceState): AnswerPart[] {
   ].filter(({ text }) => text !== '')
 }
 
-/** All parts as one text: with the calls as they stand, and as they read at each level of their escapes. */
+/**
+ * All parts as one text, apart and without a seam, for a cut may lie between words or inside one: with the calls as
+ * they stand, and as they read at each level of their escapes.
+ */
 function wholeViewsOf(parts: readonly AnswerPart[]): readonly string[] {
   const levels = parts.map(({ text, json }) => [text, ...((json && readingsOf(text)) || [])])
   const deepest = Math.max(...levels.map(({ length }) => length))
+  const seams = parts.length > 1 ? ['\n', ''] : ['\n']
   return Array.from({ length: deepest }, (_, level) =>
-    levels.map((views) => views[Math.min(level, views.length - 1)]).join('\n'),
-  )
+    levels.map((views) => views[Math.min(level, views.length - 1)]),
+  ).flatMap((views) => seams.map((seam) => views.join(seam)))
 }
 
 /** Escapes that lead to escapes, again and again: nobody here can say what it reads as. */

@@ -304,7 +304,10 @@ test('a reader that does not read makes the upstream wait, longer than the idle 
 test('an abort before the call sends nothing', async (t) => {
   let calls = 0
   const upstream = await start(t, () => calls++)
-  await assert.rejects(upstream.send(request({ signal: AbortSignal.abort() })), failsWith('UPSTREAM_UNREACHABLE'))
+  await assert.rejects(
+    upstream.send(request({ signal: AbortSignal.abort() })),
+    failsWith('UPSTREAM_UNREACHABLE'),
+  )
   assert.equal(calls, 0)
 })
 

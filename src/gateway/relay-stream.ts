@@ -1,5 +1,4 @@
 /** A streamed answer: text goes out up to where no finding can reach back, the end only when the outcome is durable. */
-import { setTimeout } from 'node:timers/promises'
 import { TextDecoder } from 'node:util'
 import { createParser } from 'eventsource-parser'
 import type { Json } from '../base/index.ts'
@@ -56,10 +55,9 @@ export async function relayStream(relay: Relay): Promise<void> {
  * beyond its end mark is not waited for, and loses it.
  */
 async function requireNothingMore(events: AsyncGenerator<string>): Promise<void> {
-  const waiting = new AbortController()
-  const late = setTimeout(endMs, null, { signal: waiting.signal }).catch(() => null)
-  const next = await Promise.race([events.next(), late])
-  waiting.abort()
+  const late = Promise.withResolvers<null>()
+  const timer = setTimeout(() => late.resolve(null), endMs)
+  const next = await Promise.race([events.next(), late.promise]).finally(() => clearTimeout(timer))
   if (next && !next.done) {
     throw new AnswerError('ANSWER_NONSENSE', 'something follows the end mark of the stream')
   }

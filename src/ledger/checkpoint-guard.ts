@@ -46,6 +46,7 @@ export async function openGuard(directory: string): Promise<CheckpointGuard> {
 
   function advance(previous: string | null, next: string): Promise<void> {
     const done = turn.then(() => swap(previous, next))
+    // The caller of this turn has its error; the next one only waits for its end.
     turn = done.catch(() => undefined)
     return done
   }

@@ -169,8 +169,11 @@ async function answerWorker(
   const asked = message as FromWorker
   if (asked.kind === 'fault') log.warn(asked.message)
   if (asked.kind === 'metrics') {
-    // A worker that dies or hangs keeps the sum from being made.
-    const text = await metrics.clusterMetrics().catch(() => null)
+    // A worker that dies or hangs keeps the sum from being made; whoever asked is told, and so is the operator.
+    const text = await metrics.clusterMetrics().catch((error: unknown) => {
+      log.warn(`the counters of the workers cannot be added up: ${messageOf(error)}`)
+      return null
+    })
     if (worker.isConnected()) worker.send({ kind: 'metrics', id: asked.id, text } satisfies ToWorker)
   }
 }

@@ -54,6 +54,7 @@ async function serve({ checkpointMs = 1_000_000, checkpointEntries = 256 } = {})
   await client.activate(activation())
   const end = async () => {
     for (const port of ports) port.close()
+    // Some of these tests break the host on purpose, and say so themselves.
     await host[Symbol.asyncDispose]().catch(() => undefined)
     await directory[Symbol.asyncDispose]()
   }

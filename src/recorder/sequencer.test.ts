@@ -168,7 +168,9 @@ test('a refusal that cannot be written gives back its reservation', async () => 
   for (const outcome of ['STORE_UNAVAILABLE', 'ok'] as const) {
     const reservation = sequencer.reserve('department', 100, 1).id
     store.script.push(outcome)
-    await sequencer.record(ask.refuse({ exchange: 'ex_1', reservation }), 1).catch(() => null)
+    const recorded = sequencer.record(ask.refuse({ exchange: 'ex_1', reservation }), 1)
+    if (outcome === 'ok') await recorded
+    else await assert.rejects(recorded, { code: 'RECORDER_UNAVAILABLE' })
     assert.equal(committed(sequencer), 0)
   }
 })

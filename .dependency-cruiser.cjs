@@ -30,7 +30,10 @@ const rooms = {
     'agreement',
     'base',
   ],
+  // The provider's gate: at the model, with no content, no rules but those of the schedule, and no detectors yet.
+  gate: ['standing', 'recorder', 'records', 'ledger', 'upstream', 'agreement', 'base'],
   api: [
+    'decision',
     'identity',
     'oversight',
     'standing',

@@ -2,12 +2,13 @@
 import { ServandaError } from '../base/index.ts'
 
 export type AgreementErrorCode =
-  | 'ENVELOPE_MALFORMED'
   | 'ENVELOPE_TYPE'
   | 'ENVELOPE_STATEMENT'
   | 'ENVELOPE_EFFECTIVE'
   | 'ENVELOPE_PREVIOUS'
   | 'ENVELOPE_SIGNATURES'
+  /** What is ordered is not about this agreement, or has not the form of an order. */
+  | 'ORDER_FALSE'
   | 'SUCCESSOR_ID'
   | 'SUCCESSOR_VERSION'
   | 'SUCCESSOR_PREVIOUS'

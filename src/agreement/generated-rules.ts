@@ -45,6 +45,23 @@ export const systemClauses: readonly Clause[] = [
     title: 'What is in force must be known',
     text: 'What is in force changed, or could not be confirmed, while this ran, so it was ended.',
   },
+  {
+    id: 'system.order',
+    title: 'A stop order is in force',
+    text: 'A party to the agreement has ordered that its use stops. It resumes when every party has signed that it may.',
+  },
+  {
+    id: 'system.holds',
+    title: 'What waits for people waits in its place',
+    text:
+      'This caller has as many calls waiting for people as it may, or the hold that was named is not one that was ' +
+      'approved for exactly this call, is over, or was used.',
+  },
+  {
+    id: 'system.gate',
+    title: "The provider's gate refuses",
+    text: "The provider's gate stands before the model and refused this call. Either gate tightens alone.",
+  },
 ]
 
 export function generatedPolicies(schedule: Schedule): Policy[] {

@@ -15,6 +15,7 @@ export { generate, screeningFailed, unlisted } from './schedule.ts'
 export type {
   Amounts,
   Exclusion,
+  Level,
   Listed,
   Model,
   Norm,
@@ -30,7 +31,9 @@ export type {
   Unit,
 } from './schedule.ts'
 export { demoKeyName, joinEnvelopes, signStatement, verifyEnvelope } from './signatures.ts'
-export type { Envelope, EnvelopeSignature, VerifiedAgreement } from './signatures.ts'
+export type { VerifiedAgreement } from './signatures.ts'
+export { parseOrder, reasonDigest, signOrder, verifyOrder } from './order.ts'
+export type { Order, VerifiedOrder } from './order.ts'
 export { statementOf } from './statement.ts'
 export type { AgreementStatement } from './statement.ts'
 export { requireSuccessor } from './successor.ts'

@@ -9,6 +9,7 @@ export const limits = {
   exclusions: 1_000,
   unitDepth: 32,
   keysPerParty: 100,
+  personsPerLevel: 9,
   phrasesPerSignal: 1_000,
   phraseChars: 500,
   titleChars: 1_000,

@@ -4,6 +4,7 @@ import type { Report } from './report.ts'
 import type {
   Amounts,
   Exclusion,
+  Level,
   Listed,
   Model,
   Norm,
@@ -177,7 +178,7 @@ function readLists(
     tools: readEntries(draft, 'tools', ['action'], readTool),
     signals: readEntries(draft, 'signals', ['phrases'], readSignal),
     provenances: readEntries(draft, 'provenances', [], ({ listed }) => listed),
-    levels: readEntries(draft, 'levels', [], ({ listed }) => listed),
+    levels: readEntries(draft, 'levels', ['persons'], readLevel),
     exclusions: readEntries(draft, 'exclusions', ['unit', 'provider', 'unlockVia'], readExclusion),
     norms: readEntries(draft, 'norms', ['edition'], readNorm),
   }
@@ -314,6 +315,11 @@ function readSignal({ map, reader, listed }: Entry): Signal {
   if (list.length === 0)
     mistake(reader, 'AGREEMENT_VALUE', map.fields.get('phrases')?.at ?? map.at, '`phrases` is empty')
   return { ...listed, phrases }
+}
+
+function readLevel({ map, reader, listed }: Entry): Level {
+  const persons = onField(map, 'persons', (field) => readInteger(field, 1, limits.personsPerLevel, reader))
+  return { ...listed, persons: persons ?? 1 }
 }
 
 function readExclusion({ map, reader, listed }: Entry): Exclusion | null {

@@ -60,6 +60,12 @@ export interface Signal extends Listed {
   readonly phrases?: readonly string[]
 }
 
+/** Who must approve what is held. */
+export interface Level extends Listed {
+  /** How many distinct persons of this level must approve; one where the schedule says nothing. */
+  readonly persons: number
+}
+
 export interface Exclusion extends Listed {
   readonly unit?: string
   readonly provider?: string
@@ -107,7 +113,7 @@ export interface Schedule {
   readonly tools: readonly Tool[]
   readonly signals: readonly Signal[]
   readonly provenances: readonly Listed[]
-  readonly levels: readonly Listed[]
+  readonly levels: readonly Level[]
   readonly exclusions: readonly Exclusion[]
   readonly norms: readonly Norm[]
 }

@@ -1,16 +1,26 @@
 /** The ledger: entries, the Merkle tree over them, checkpoints, proofs, receipts, and their verification. */
-export { formatLeaf, parseLeaf } from './leaf.ts'
+export { formatLeaf, parseLeaf, turnedAwayReasons } from './leaf.ts'
 export type {
   ActivationLeaf,
+  CertificateLeaf,
+  EnrolledReviewer,
   GapLeaf,
+  HoldDecidedLeaf,
   HoldExpiredLeaf,
   IntentLeaf,
   InterruptedLeaf,
   Leaf,
   OpenedLeaf,
+  OrderLeaf,
   OutcomeLeaf,
   OutcomeStatus,
   RefusalLeaf,
+  ReviewersLeaf,
+  ServedEndLeaf,
+  ServedLeaf,
+  ServedStatus,
+  TurnedAwayLeaf,
+  TurnedAwayReason,
 } from './leaf.ts'
 export { LedgerError } from './ledger-error.ts'
 export type { LedgerErrorCode } from './ledger-error.ts'

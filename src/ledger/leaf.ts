@@ -21,6 +21,8 @@ interface Step {
 export interface OpenedLeaf extends Step {
   readonly kind: 'opened'
   readonly origin: string
+  /** `gate` for the log of a provider's gate; absent for that of an agency's. */
+  readonly role?: 'gate'
 }
 
 /** From here on this version of the agreement is in force. */
@@ -60,6 +62,11 @@ interface ExchangeStep extends Step {
 export interface IntentLeaf extends ExchangeStep {
   readonly kind: 'intent'
   readonly decision: 'allow'
+  /**
+   * The hold that it redeems, and thereby uses up. With stage `request` a model is called; with stage `answer` the
+   * answer that was held is given out and no model is called.
+   */
+  readonly hold?: string
 }
 
 /** The request does not go out: denied or held. */
@@ -94,10 +101,129 @@ export interface InterruptedLeaf extends Step {
   readonly intent: number
 }
 
+/** A reviewer has decided about a hold: one denial closes it, approvals count by the levels that it asks. */
+export interface HoldDecidedLeaf extends Step {
+  readonly kind: 'hold-decided'
+  readonly exchange: string
+  readonly hold: string
+  readonly verdict: 'approve' | 'deny'
+  /** The reviewer's signed statement (DSSE envelope): names the key, the levels, the digest of what was shown. */
+  readonly envelope: Json
+  /** Hex root of the salted commitments: the reviewer stands in `caller`, the reason in the sealed content. */
+  readonly commitments: string
+  /** `sha256:<hex>` of the sealed record. */
+  readonly record: string
+}
+
+/** Nobody decided in time, or an order or an amendment has come between. */
 export interface HoldExpiredLeaf extends Step {
   readonly kind: 'hold-expired'
   readonly exchange: string
   readonly hold: string
+}
+
+/** From here on these may decide about holds, and nobody else: replaces the list before it. */
+export interface ReviewersLeaf extends Step {
+  readonly kind: 'reviewers'
+  readonly reviewers: readonly EnrolledReviewer[]
+}
+
+/** One key of one reviewer under one agreement. Names nobody: persons and callers are keyed digests in hex. */
+export interface EnrolledReviewer {
+  /** Raw Ed25519 public key in base64. */
+  readonly key: string
+  /** The same for all keys of one natural person. */
+  readonly person: string
+  /** Id of the agreement. */
+  readonly agreement: string
+  readonly levels: readonly string[]
+  /** Callers that are this person: about their calls the reviewer never counts. */
+  readonly callers: readonly string[]
+}
+
+/** A party has ordered; in force from here on. */
+export interface OrderLeaf extends Step {
+  readonly kind: 'order'
+  readonly order: 'stop' | 'resume'
+  readonly id: string
+  /** The activation entry of the agreement whose parties signed. */
+  readonly agreement: number
+  /** Ids of the stop orders that a resume lifts; empty for a stop. */
+  readonly lifts: readonly string[]
+  /** The signed order (DSSE envelope). */
+  readonly envelope: Json
+}
+
+/** A provider's gate passes a call on to the model: written before it does. */
+export interface ServedLeaf extends Step {
+  readonly kind: 'served'
+  /** The exchange's id at the agency's gate. */
+  readonly exchange: string
+  /** This log's activation entry of the agreement whose route it is. */
+  readonly agreement: number
+  readonly provider: string
+  readonly upstream: 'live' | 'rehearsal'
+  /** The agency's receipt for its intent: its signed promise that the intent stands in its own log. */
+  readonly receipt: string
+}
+
+export interface ServedEndLeaf extends Step {
+  readonly kind: 'served-end'
+  readonly exchange: string
+  /** The entry of kind `served`. */
+  readonly served: number
+  readonly status: ServedStatus
+}
+
+export type ServedStatus =
+  /** The model's answer went out whole. */
+  | 'answered'
+  /** The model failed or refused. */
+  | 'failed'
+  /** The agency's gate went away. */
+  | 'gone'
+  /** An order ended it. */
+  | 'stopped'
+  /** The program ended without another status. */
+  | 'interrupted'
+
+/** Calls that a provider's gate refused. Strangers can make these, so they are counted, not listed. */
+export interface TurnedAwayLeaf extends Step {
+  readonly kind: 'turned-away'
+  readonly reason: TurnedAwayReason
+  readonly count: number
+  /** Indexes of intents of the agency's log that were shown, where they were truly signed by it; at most 16. */
+  readonly intents: readonly number[]
+}
+
+/** Why a provider's gate refuses; in this order, the first that applies. */
+export const turnedAwayReasons = [
+  /** No intent receipt. */
+  'missing',
+  /** Not a receipt that the agency's log signed for an intent. */
+  'false',
+  /** A receipt for other bytes or another route. */
+  'altered',
+  /** Too old, or from a time that has not come. */
+  'expired',
+  /** A call was served for this intent before. */
+  'reused',
+  /** A stop order is in force at this gate. */
+  'stopped',
+  /** The route is none of an agreement in force here, or its term is over. */
+  'unlisted',
+] as const
+export type TurnedAwayReason = (typeof turnedAwayReasons)[number]
+
+/** A certificate is asked for: it covers what stands before this entry. */
+export interface CertificateLeaf extends Step {
+  readonly kind: 'certificate'
+  readonly certificate: 'exclusion'
+  /** Provider code. */
+  readonly supplier: string
+  /** Milliseconds since the epoch; `from` is inside the period, `to` is not. */
+  readonly from: number
+  readonly to: number
 }
 
 /** Refusals that were answered while nothing could be written. */
@@ -113,12 +239,19 @@ export type Leaf =
   | RefusalLeaf
   | OutcomeLeaf
   | InterruptedLeaf
+  | HoldDecidedLeaf
   | HoldExpiredLeaf
+  | ReviewersLeaf
+  | OrderLeaf
+  | ServedLeaf
+  | ServedEndLeaf
+  | TurnedAwayLeaf
+  | CertificateLeaf
   | GapLeaf
 
 /** The exact bytes of an entry: canonical JSON. Throws `LEDGER_LEAF_TOO_LARGE` beyond 65,535 bytes. */
 export function formatLeaf(leaf: Leaf): Uint8Array {
-  const bytes = utf8(canonicalJson({ ...leaf }))
+  const bytes = utf8(canonicalJson({ ...leaf } as unknown as JsonObject))
   if (bytes.length > entryBytesMax) {
     throw new LedgerError(
       'LEDGER_LEAF_TOO_LARGE',
@@ -149,6 +282,8 @@ const isWord: Check = (value) => typeof value === 'string' && value.length > 0
 const isDigest: Check = (value) => typeof value === 'string' && /^sha256:[0-9a-f]{64}$/.test(value)
 const isHexHash: Check = (value) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value)
 const isWords: Check = (value) => Array.isArray(value) && value.every(isWord)
+const isCounts: Check = (value) => Array.isArray(value) && value.every(isCount)
+const isPositive: Check = (value) => isCount(value) && value !== 0
 const oneOf =
   (...allowed: readonly Json[]): Check =>
   (value) =>
@@ -179,17 +314,21 @@ const exchangeMembers: Members = {
 
 /** The members of each kind; an interrupted outcome has those of no other. */
 const members = {
-  opened: { ...stepMembers, origin: required((value) => typeof value === 'string' && isKeyName(value)) },
+  opened: {
+    ...stepMembers,
+    origin: required((value) => typeof value === 'string' && isKeyName(value)),
+    role: optional(oneOf('gate')),
+  },
   activation: {
     ...stepMembers,
     agreement: required(isWord),
-    version: required((value) => isCount(value) && value !== 0),
+    version: required(isPositive),
     hash: required(isDigest),
     supersedes: optional(isCount),
     envelope: required(() => true),
     demo: optional(oneOf(true)),
   },
-  intent: { ...exchangeMembers, decision: required(oneOf('allow')) },
+  intent: { ...exchangeMembers, decision: required(oneOf('allow')), hold: optional(isWord) },
   refusal: { ...exchangeMembers, decision: required(oneOf('deny', 'hold')), hold: optional(isWord) },
   outcome: {
     ...exchangeMembers,
@@ -197,7 +336,55 @@ const members = {
     status: required(oneOf('completed', 'stopped', 'failed', 'client-gone')),
     hold: optional(isWord),
   },
+  'hold-decided': {
+    ...stepMembers,
+    exchange: required(isWord),
+    hold: required(isWord),
+    verdict: required(oneOf('approve', 'deny')),
+    envelope: required(() => true),
+    commitments: required(isHexHash),
+    record: required(isDigest),
+  },
   'hold-expired': { ...stepMembers, exchange: required(isWord), hold: required(isWord) },
+  reviewers: {
+    ...stepMembers,
+    reviewers: required((value) => Array.isArray(value) && value.every(isReviewer)),
+  },
+  order: {
+    ...stepMembers,
+    order: required(oneOf('stop', 'resume')),
+    id: required(isWord),
+    agreement: required(isCount),
+    lifts: required(isWords),
+    envelope: required(() => true),
+  },
+  served: {
+    ...stepMembers,
+    exchange: required(isWord),
+    agreement: required(isCount),
+    provider: required(isWord),
+    upstream: required(oneOf('live', 'rehearsal')),
+    receipt: required(isWord),
+  },
+  'served-end': {
+    ...stepMembers,
+    exchange: required(isWord),
+    served: required(isCount),
+    status: required(oneOf('answered', 'failed', 'gone', 'stopped', 'interrupted')),
+  },
+  'turned-away': {
+    ...stepMembers,
+    reason: required(oneOf(...turnedAwayReasons)),
+    count: required(isPositive),
+    intents: required((value) => isCounts(value) && (value as readonly Json[]).length <= 16),
+  },
+  certificate: {
+    ...stepMembers,
+    certificate: required(oneOf('exclusion')),
+    supplier: required(isWord),
+    from: required(isCount),
+    to: required(isCount),
+  },
   gap: { ...stepMembers, refusals: required(isCount) },
 } satisfies Record<Leaf['kind'], Members>
 
@@ -206,6 +393,17 @@ const interruptedMembers: Members = {
   exchange: required(isWord),
   intent: required(isCount),
   status: required(oneOf('interrupted')),
+}
+
+function isReviewer(value: Json): boolean {
+  if (!isObject(value) || Object.keys(value).length !== 5) return false
+  const { key, person, agreement, levels, callers } = value
+  const texts: readonly (Json | undefined)[] = [key, person, agreement]
+  const lists: readonly (Json | undefined)[] = [levels, callers]
+  return (
+    texts.every((text) => text !== undefined && isWord(text)) &&
+    lists.every((list) => list !== undefined && isWords(list))
+  )
 }
 
 function parseObject(bytes: Uint8Array): JsonObject {

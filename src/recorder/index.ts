@@ -17,14 +17,19 @@ export type {
   SpentRow,
   StoreErrorCode,
 } from './recorder-store.ts'
-export { RecorderError } from './recorder.ts'
+export { RecorderError, holdsPerCallerMax, intentWindowMs } from './recorder.ts'
 export type {
   ActivatedText,
+  HoldDecision,
   LeaseAnswer,
-  OpenedHold,
+  NewHold,
+  OpenHold,
+  PlainLeaf,
   Recorded,
+  RecordedOrder,
   Recorder,
   RecorderErrorCode,
+  Serving,
   StandingAnswer,
   StandingVersion,
   Unsequenced,

@@ -1,6 +1,7 @@
 /** The contract of what keeps a recorder's rows. Implementations live in `store/` and pass one common suite. */
 import type { Json } from '../base/index.ts'
 import { ServandaError } from '../base/index.ts'
+import type { OpenHold } from './recorder.ts'
 
 export type StoreErrorCode =
   /** Nothing was written, and the store is whole: disk full, locked, out of connections. */
@@ -39,11 +40,8 @@ export interface SpentRow {
   readonly micros: number
 }
 
-export interface HoldRow {
-  readonly id: string
-  readonly exchange: string
-  readonly expiresAt: number
-}
+/** An open hold, without its approvals: those stand in the log. */
+export type HoldRow = Omit<OpenHold, 'approvals'>
 
 export interface ActivationRow {
   readonly seq: number
@@ -63,7 +61,8 @@ export interface Batch {
   /** One for each outcome, also where it cost nothing; kept for ever, so that one that is gone is noticed. */
   readonly spent: readonly SpentRow[]
   readonly holdsOpened: readonly HoldRow[]
-  readonly holdsExpired: readonly string[]
+  /** Ids of holds that are over: expired, denied or redeemed. */
+  readonly holdsClosed: readonly string[]
   readonly activations: readonly ActivationRow[]
 }
 
@@ -105,6 +104,6 @@ export const noChanges: Omit<Batch, 'entries'> = {
   intentsClosed: [],
   spent: [],
   holdsOpened: [],
-  holdsExpired: [],
+  holdsClosed: [],
   activations: [],
 }

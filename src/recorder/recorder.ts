@@ -1,11 +1,33 @@
 /** The contract of the recorder: the only writer of a log, its money and its holds. */
 import type { Json } from '../base/index.ts'
 import { ServandaError } from '../base/index.ts'
-import type { ActivationLeaf, IntentLeaf, OutcomeLeaf, RefusalLeaf } from '../ledger/index.ts'
+import type {
+  ActivationLeaf,
+  CertificateLeaf,
+  EnrolledReviewer,
+  HoldDecidedLeaf,
+  IntentLeaf,
+  OrderLeaf,
+  OutcomeLeaf,
+  RefusalLeaf,
+  ReviewersLeaf,
+  ServedEndLeaf,
+  ServedLeaf,
+  TurnedAwayLeaf,
+} from '../ledger/index.ts'
 
 export type RecorderErrorCode =
   /** Nothing of what was asked has been written; asking again later, under what is then in force, may succeed. */
   | 'RECORDER_UNAVAILABLE'
+  /** Nothing was written: an amendment or an order has come between. Judged anew, the answer may be another. */
+  | 'RECORDER_SUPERSEDED'
+  /**
+   * Nothing was written: the hold cannot be opened (the caller has as many as it may, or one for this very call is
+   * open) or cannot be redeemed (it is not open, was denied, or waits for another call).
+   */
+  | 'RECORDER_HOLD'
+  /** Nothing was written: the intent was served before, or its time is over. */
+  | 'RECORDER_REUSED'
   /** What was asked does not fit what was recorded before: an unknown intent, a spent reservation. */
   | 'RECORDER_CONFLICT'
   /** The data cannot be trusted or belongs to another log; a person must look. */
@@ -16,22 +38,48 @@ export class RecorderError extends ServandaError<RecorderErrorCode> {
 }
 
 /** A leaf as its author knows it; the recorder adds version, index and time. */
-export type Unsequenced<L> = Omit<L, 'v' | 'seq' | 'time'>
+export type Unsequenced<L> = L extends unknown ? Omit<L, 'v' | 'seq' | 'time'> : never
 
 export interface Reservation {
   readonly id: number
   /** Millionths of the currency for the agreement: settled, plus all reservations, this one included. */
   readonly committedMicros: number
+  /** The hold that is open for this very call, decided upon or not. */
+  readonly hold?: OpenHold
 }
 
-export interface OpenedHold {
+/** A hold as whoever opens it knows it. */
+export interface NewHold {
   readonly id: string
   /** Milliseconds since the epoch. */
   readonly expiresAt: number
+  /** Keyed digest of the caller: holds are counted by it. */
+  readonly caller: string
+  /** Keyed digest of the caller and everything of the call: the same for a repeat and for nothing else. */
+  readonly call: string
+  /** Digest of what people are shown and sign, `sha256:<hex>`. */
+  readonly subject: string
+  /** The levels asked for. */
+  readonly asks: readonly string[]
+}
+
+/** A hold that has not expired, was not redeemed and was not denied. */
+export interface OpenHold extends NewHold {
+  readonly exchange: string
+  /** The refusal or outcome that opened it: its sealed record holds what people are shown. */
+  readonly seq: number
+  /** Activation entry under which it was opened. */
+  readonly agreement: number
+  readonly stage: 'request' | 'tool' | 'answer'
+  readonly rules: readonly string[]
+  /** Signed approvals (DSSE envelopes), in the order of the log; whoever relies on them verifies them. */
+  readonly approvals: readonly Json[]
 }
 
 export interface Admission {
   readonly reservation: number
+  /** For an intent that names a hold: the call, which must be the one that was held. */
+  readonly call?: string
   readonly leaf: Unsequenced<IntentLeaf>
   readonly sealed: Uint8Array
 }
@@ -41,7 +89,7 @@ export interface Refusal {
   readonly reservation?: number
   readonly leaf: Unsequenced<RefusalLeaf>
   readonly sealed: Uint8Array
-  readonly hold?: OpenedHold
+  readonly hold?: NewHold
 }
 
 export interface Settlement {
@@ -49,8 +97,25 @@ export interface Settlement {
   readonly sealed: Uint8Array
   /** What the exchange really cost; the rest of the reservation is given back. */
   readonly micros: number
-  readonly hold?: OpenedHold
+  readonly hold?: NewHold
 }
+
+export interface HoldDecision {
+  readonly leaf: Unsequenced<HoldDecidedLeaf>
+  readonly sealed: Uint8Array
+}
+
+/** A call that a provider's gate passes on. */
+export interface Serving {
+  readonly leaf: Unsequenced<ServedLeaf>
+  /** Index of the intent in the agency's log: served once. */
+  readonly intent: number
+  /** Time of the intent by the agency's log. */
+  readonly intentTime: number
+}
+
+/** Entries that carry nothing but themselves. */
+export type PlainLeaf = ReviewersLeaf | OrderLeaf | ServedEndLeaf | TurnedAwayLeaf | CertificateLeaf
 
 export interface Activation {
   readonly leaf: Unsequenced<ActivationLeaf>
@@ -87,7 +152,23 @@ export interface StandingAnswer {
   readonly origin: string
   /** In the order of the log; the newest of each agreement is in force. */
   readonly activations: readonly ActivatedText[]
+  /** Every order there ever was, in the order of the log. */
+  readonly orders: readonly RecordedOrder[]
+  readonly reviewers: readonly EnrolledReviewer[]
 }
+
+export interface RecordedOrder {
+  readonly seq: number
+  /** Activation entry of the agreement whose parties signed. */
+  readonly agreement: number
+  readonly envelope: Json
+}
+
+/** How long after its time an intent may be served, by the provider's gate's own clock, and how far before. */
+export const intentWindowMs = 60_000
+
+/** Holds of one caller that may be open at once. */
+export const holdsPerCallerMax = 16
 
 /**
  * `reserve` and `release` are volatile: they cost no write and a crash forgets them. Everything else is durable
@@ -96,13 +177,18 @@ export interface StandingAnswer {
  *
  * A reservation is given back by `release` or with what is rejected; once admitted, by its outcome alone. An outcome
  * that was rejected is owed: unless it is asked again first, an `interrupted` one takes its place at worst case.
- * A step under a version of the agreement that another has superseded is not written.
+ * A step under a version of the agreement that another has superseded is not written, nor an intent while a stop
+ * order is in force. A stop and an amendment end the open holds of their agreement in the same commit.
+ *
+ * A hold is used up by the intent that names it, in the intent's commit. An intent of the agency's log is served
+ * once, and only within `intentWindowMs` of its time.
  *
  * A crash leaves intents without outcome; the next start writes an `interrupted` outcome for each and settles
  * its worst case. The same happens while running when a worker goes away.
  */
 export interface Recorder {
-  reserve(agreement: string, micros: number): Promise<Reservation>
+  /** `call` asks for the open hold of that call, in the same message. */
+  reserve(agreement: string, micros: number, call?: string): Promise<Reservation>
   release(reservation: number): void
   /** Writes reservation and intent in one commit: after this the request may leave. */
   admit(admission: Admission): Promise<Recorded>
@@ -112,4 +198,14 @@ export interface Recorder {
   lease(): Promise<LeaseAnswer>
   standing(): Promise<StandingAnswer>
   activate(activation: Activation): Promise<Recorded>
+  /** All open holds. */
+  holds(): Promise<readonly OpenHold[]>
+  /** The sealed record of an entry, or null where it has none. */
+  sealed(seq: number): Promise<Uint8Array | null>
+  /** Rejects with `RECORDER_HOLD` where the hold is not open. A denial closes it. */
+  decideHold(decision: HoldDecision): Promise<Recorded>
+  /** For a provider's gate: after this the call may go to the model. */
+  serve(serving: Serving): Promise<Recorded>
+  /** Orders, reviewers, certificates, and what a provider's gate ends or turns away. */
+  note(leaf: Unsequenced<PlainLeaf>): Promise<Recorded>
 }

@@ -322,6 +322,23 @@ const schedule: readonly Mistake[] = [
     clause: '2',
     severity: 'warning',
   },
+  ...['0', '10', '1.5', '"2"', 'two', '[2]', '1e0', '-1'].map((persons): Mistake => ({
+    what: `a level of ${persons} persons`,
+    parts: line('levels', `{ two-person: { persons: ${persons}, clause: "2" }, official: { clause: "2" } }`),
+    code: 'AGREEMENT_NUMBER',
+    at: `${persons}, clause: "2" }, official`,
+    clause: '2',
+    message: /from 1 to 9/,
+  })),
+  {
+    what: 'a title of two where one is enough',
+    parts: line('levels', '{ two-person: { title: Two officials, clause: "2" }, official: { clause: "2" } }'),
+    code: 'AGREEMENT_LEVEL_PERSONS',
+    at: 'two-person',
+    clause: '2',
+    help: /`persons: 2`/,
+    severity: 'warning',
+  },
   ...(
     [
       ['***', /no text/],
@@ -1152,4 +1169,20 @@ test('compileAgreement keeps what the upstream calls a model', () => {
     agreement?.schedule.models.map(({ name }) => name),
     ['Org/Large-70B', undefined, undefined],
   )
+})
+
+test('compileAgreement reads how many persons a level asks, one where nothing is said', () => {
+  const levels =
+    '{ two-person: { title: Two officials, persons: 2, clause: "2" }, official: { clause: "2" } }'
+  const { agreement, diagnostics } = compileAgreement(sampleText(line('levels', levels)))
+  assert.deepEqual(diagnostics, [])
+  assert.deepEqual(
+    agreement?.schedule.levels.map(({ id, persons }) => [id, persons]),
+    [
+      ['two-person', 2],
+      ['official', 1],
+    ],
+  )
+  const nine = compileAgreement(sampleText(line('levels', levels.replace('persons: 2', 'persons: 9'))))
+  assert.deepEqual(nine.diagnostics, [])
 })

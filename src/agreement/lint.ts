@@ -31,6 +31,7 @@ export function lintRules(
   }
   lintImpossible(agreement, vocabulary, places, report)
   lintUnused(agreement, vocabulary, lines, report)
+  lintPersons(agreement, lines, report)
   lintPhrases(agreement, lines, report)
 }
 
@@ -161,5 +162,24 @@ function lintUnused(
         help: 'write the rule, or take the line out of the schedule',
       })
     }
+  }
+}
+
+const numbers = ['two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine']
+
+/** Whoever reads `Two officials` expects two, and the gateway would let one approve. */
+function lintPersons({ schedule }: Agreement, lines: SchedulePlaces, report: Report): void {
+  for (const { id, clause, title = '', persons } of schedule.levels) {
+    const [word = ''] = /^[a-z]+/i.exec(title) ?? []
+    const said = numbers.indexOf(word.toLowerCase()) + 2
+    if (said <= persons) continue
+    report({
+      code: 'AGREEMENT_LEVEL_PERSONS',
+      severity: 'warning',
+      at: lines.lines.get(`levels/${id}`) ?? 0,
+      clause,
+      message: `\`${id}\` speaks of ${word.toLowerCase()}, and ${persons} of them would be enough`,
+      help: `write \`persons: ${said}\`, or say in the title how many are asked`,
+    })
   }
 }

@@ -1,3 +1,13 @@
 /** Oversight: what people are shown, who may decide, and what their decisions amount to. */
+export { parseDecision, signDecision } from './decision-statement.ts'
+export type { DecisionStatement } from './decision-statement.ts'
+export { nextState, openState, requireTransition } from './hold-state.ts'
+export type { HoldEvent, HoldState } from './hold-state.ts'
+export { OversightError, ReviewersFileError } from './oversight-error.ts'
+export type { OversightErrorCode, ReviewersFileErrorCode } from './oversight-error.ts'
+export { enrolled, parseReviewers } from './reviewers-file.ts'
+export type { RegisteredReviewer } from './reviewers-file.ts'
 export { newSubject, rebindSubject, subjectDigest } from './subject.ts'
 export type { CallSubject, HoldSubject } from './subject.ts'
+export { approvedLevels, verifyDecision } from './verify-decision.ts'
+export type { DecidedHold, DecisionContext, VerifiedDecision } from './verify-decision.ts'

@@ -1,6 +1,8 @@
 /** Sealed records and the commitments by which one field of one of them can be shown. */
 export { commitmentRoot, committedFields } from './commitments.ts'
 export type { CommittedField, FieldValues } from './commitments.ts'
+export { pseudonym } from './pseudonym.ts'
+export type { PseudonymKind } from './pseudonym.ts'
 export { RecordError, openRecord, sealRecord, wrappingKey } from './sealed-record.ts'
 export type {
   RecordContent,

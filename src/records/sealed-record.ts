@@ -28,7 +28,7 @@ export interface WrappingKey {
 export interface RecordPlace {
   readonly origin: string
   readonly exchange: string
-  readonly step: 'intent' | 'refusal' | 'outcome'
+  readonly step: 'intent' | 'refusal' | 'outcome' | 'decision'
 }
 
 export interface RecordContent {

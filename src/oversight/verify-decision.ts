@@ -1,0 +1,127 @@
+/** What a signed decision is worth: who signed it, about which hold, and which levels that adds up to. */
+import type { Agreement } from '../agreement/index.ts'
+import { EnvelopeError, parseEnvelope, signingKeys } from '../base/index.ts'
+import type { Json, ParsedEnvelope } from '../base/index.ts'
+import type { EnrolledReviewer } from '../ledger/index.ts'
+import { decisionPayloadType, parseDecision } from './decision-statement.ts'
+import type { DecisionStatement } from './decision-statement.ts'
+import { OversightError } from './oversight-error.ts'
+
+/** What of an open hold a decision is checked against. */
+export interface DecidedHold {
+  readonly id: string
+  readonly exchange: string
+  /** Digest of what is shown and signed. */
+  readonly subject: string
+  readonly asks: readonly string[]
+  /** Keyed digest of the caller. */
+  readonly caller: string
+}
+
+export interface DecisionContext {
+  readonly hold: DecidedHold
+  /** The log's name. */
+  readonly origin: string
+  readonly reviewers: readonly EnrolledReviewer[]
+  /** Id of the agreement under which the hold was opened. */
+  readonly agreement: string
+}
+
+export interface VerifiedDecision {
+  readonly reviewer: EnrolledReviewer
+  readonly statement: DecisionStatement
+}
+
+/**
+ * Verifies that one enrolled reviewer, who is not the caller, signed exactly this decision about exactly this hold.
+ * Throws `ENVELOPE_MALFORMED` or an `OversightError`; returns nothing half trusted.
+ */
+export function verifyDecision(envelope: unknown, context: DecisionContext): VerifiedDecision {
+  const parsed = parseEnvelope(envelope)
+  requireForm(parsed)
+  const reviewer = requireSigner(parsed, context)
+  const statement = parseDecision(parsed.payload)
+  requireSameHold(statement, context)
+  requireLevels(statement, reviewer, context)
+  requireNotCaller(reviewer, context)
+  return { reviewer, statement }
+}
+
+/**
+ * Levels for which enough distinct persons have approved. An envelope that does not verify now, such as one of a
+ * reviewer who is no longer enrolled, does not count; a level that the schedule does not list is never approved.
+ */
+export function approvedLevels(
+  hold: DecidedHold & { readonly approvals: readonly Json[] },
+  {
+    origin,
+    reviewers,
+    agreement: { schedule },
+  }: Pick<DecisionContext, 'origin' | 'reviewers'> & { readonly agreement: Pick<Agreement, 'schedule'> },
+): ReadonlySet<string> {
+  const context = { hold, origin, reviewers, agreement: schedule.id }
+  const valid = hold.approvals.flatMap((envelope) => verifiedOrNone(envelope, context))
+  const approved = schedule.levels.filter(({ id, persons }) => {
+    const signers = valid.filter(({ statement }) => statement.levels.includes(id))
+    return new Set(signers.map(({ reviewer }) => reviewer.person)).size >= persons
+  })
+  return new Set(approved.map(({ id }) => id))
+}
+
+function verifiedOrNone(envelope: unknown, context: DecisionContext): VerifiedDecision[] {
+  try {
+    const verified = verifyDecision(envelope, context)
+    return verified.statement.verdict === 'approve' ? [verified] : []
+  } catch (error) {
+    if (error instanceof OversightError || error instanceof EnvelopeError) return []
+    throw error
+  }
+}
+
+function requireForm({ payloadType, signatures }: ParsedEnvelope): void {
+  if (payloadType !== decisionPayloadType) {
+    throw new OversightError('REVIEW_FORM', 'the envelope holds no decision about a hold')
+  }
+  if (signatures.length !== 1) {
+    throw new OversightError('REVIEW_FORM', 'a decision is signed by one key, and by no other')
+  }
+}
+
+function requireSigner(
+  envelope: ParsedEnvelope,
+  { reviewers, agreement }: DecisionContext,
+): EnrolledReviewer {
+  const candidates = reviewers.filter((reviewer) => reviewer.agreement === agreement)
+  const signed = signingKeys(
+    envelope,
+    candidates.map(({ key }) => key),
+  )
+  const reviewer = candidates.find(({ key }) => signed.has(key))
+  if (reviewer) return reviewer
+  throw new OversightError('REVIEW_SIGNATURE', `no reviewer who is enrolled for \`${agreement}\` signed this`)
+}
+
+function requireSameHold(statement: DecisionStatement, { hold, origin }: DecisionContext): void {
+  if (statement.hold !== hold.id || statement.exchange !== hold.exchange || statement.origin !== origin) {
+    throw new OversightError('REVIEW_OTHER', `the decision is not about the hold \`${hold.id}\``)
+  }
+  if (statement.subject !== hold.subject) {
+    throw new OversightError('REVIEW_OTHER', 'what was signed is not what is held')
+  }
+}
+
+function requireLevels(
+  { levels }: DecisionStatement,
+  reviewer: EnrolledReviewer,
+  { hold }: DecisionContext,
+): void {
+  const wrong = levels.find((level) => !reviewer.levels.includes(level) || !hold.asks.includes(level))
+  if (wrong === undefined) return
+  throw new OversightError('REVIEW_LEVEL', `\`${wrong}\` is not asked, or not this reviewer's to approve`)
+}
+
+/** By the person: whoever has two keys is the caller under both. */
+function requireNotCaller({ person }: EnrolledReviewer, { reviewers, hold }: DecisionContext): void {
+  const isCaller = reviewers.some((one) => one.person === person && one.callers.includes(hold.caller))
+  if (isCaller) throw new OversightError('REVIEW_OWN_CALL', 'nobody decides about a call of their own')
+}

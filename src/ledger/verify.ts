@@ -63,6 +63,8 @@ export interface VerifyOptions {
   readonly checkAgreement?: CheckAgreement
   /** The sealed record of an entry, or null where it is not at hand. */
   readonly readRecord?: (seq: number) => Promise<Uint8Array | null>
+  /** Told of every entry in order, once its own checks have passed: worth nothing unless the whole audit passes. */
+  readonly onEntry?: (leaf: Leaf, index: number, entry: Uint8Array) => void
   /** Told of each check that has passed, with a detail such as a count. */
   readonly onPassed?: (check: LedgerCheck, detail: string) => void
 }
@@ -100,10 +102,11 @@ export async function verifyLedger(options: VerifyOptions): Promise<LedgerSummar
   const history = openHistory(checkpoint.origin)
   const signatures = openSignatures(checkAgreement)
   const records = { checked: 0, missing: 0 }
-  for await (const [leaf, index] of readLeaves(directory, checkpoint.size, bundleDigests)) {
+  for await (const [leaf, index, entry] of readLeaves(directory, checkpoint.size, bundleDigests)) {
     history.add(leaf, index)
     if (leaf.kind === 'activation') await signatures.add(leaf, index)
     if (readRecord && 'record' in leaf) await verifyRecord(leaf.record, index, readRecord, records)
+    options.onEntry?.(leaf, index, entry)
   }
   const summary = history.summary()
   reportHistory(summary, signatures, passed)
@@ -226,7 +229,7 @@ async function* readLeaves(
   directory: string,
   size: number,
   bundleDigests: readonly Uint8Array[],
-): AsyncGenerator<[Leaf, number]> {
+): AsyncGenerator<[leaf: Leaf, index: number, entry: Uint8Array]> {
   const readTile = directoryTiles(directory)
   let index = 0
   for (const tile of bundlesOf(size)) {
@@ -234,7 +237,7 @@ async function* readLeaves(
     const digest = bundleDigests[tile.index]
     if (!digest || !equalBytes(sha256(bytes), digest)) throw falseTile(tile)
     for (const entry of parseBundle(bytes, tile)) {
-      yield [requireLeaf(entry, index), index]
+      yield [requireLeaf(entry, index), index, entry]
       index++
     }
   }

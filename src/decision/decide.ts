@@ -85,8 +85,11 @@ function hold(held: readonly PreparedRule[], approvals: Approvals): Decision {
   return { verdict: 'hold', citations: held.map(({ citation }) => citation), asks: [...asks].sort() }
 }
 
-/** A denial that rests on no agreement: none covers the caller, or what is in force is not known. */
-export function denyBySystem(clause: 'system.no-agreement' | 'system.standing'): Decision {
+/** Denials that rest on no rule of an agreement. */
+export type SystemDenial =
+  'system.no-agreement' | 'system.standing' | 'system.order' | 'system.holds' | 'system.gate'
+
+export function denyBySystem(clause: SystemDenial): Decision {
   return deny([{ clause, rule: `${clause}#always` }])
 }
 

@@ -34,7 +34,10 @@ export async function sampleStanding(parts: SampleParts = {}, version = 1): Prom
   const text = sampleText(parts)
   const envelope = await envelopeOf(requireAgreement(text))
   const activations = [{ seq: version, text, envelope }]
-  return buildStanding({ version, origin: 'example.org/log', activations }, sampleTime)
+  return buildStanding(
+    { version, origin: 'example.org/log', activations, orders: [], reviewers: [] },
+    sampleTime,
+  )
 }
 
 export const sampleCaller: CallerIdentity = {

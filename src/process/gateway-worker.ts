@@ -8,7 +8,7 @@ import type { GatewayMetrics } from '../gateway/index.ts'
 import { authenticator, parseCallers } from '../identity/index.ts'
 import { RecorderClient } from '../recorder/index.ts'
 import type { AnswerMessage, AskMessage, Channel } from '../recorder/index.ts'
-import { Lease, RunningExchanges, StandingError } from '../standing/index.ts'
+import { Lease, RunningExchanges, StandingError, endChanged } from '../standing/index.ts'
 import type { RouteInForce, Standing } from '../standing/index.ts'
 import { openUpstream } from '../upstream/index.ts'
 import type { Upstream } from '../upstream/index.ts'
@@ -97,7 +97,7 @@ function openLease({
     clock: monotonic,
     wallClock: systemClock,
     accept: (standing) => screener.take(standing),
-    changed: (before, now) => endSuperseded(running, before, now),
+    changed: (before, now) => void endChanged(running, before, now),
     failed: (error) => watch.fault(`the lease could not be renewed: ${messageOf(error)}`),
   })
 }
@@ -125,15 +125,6 @@ function traceOf(error: unknown): string {
 
 async function ownMetrics({ registry }: GatewayMetrics): Promise<{ contentType: string; text: string }> {
   return { contentType: registry.contentType, text: await registry.metrics() }
-}
-
-/** What runs under a version that is no longer in force ends. */
-function endSuperseded(running: RunningExchanges, before: Standing, now: Standing): void {
-  for (const [id, { entry }] of before.agreements) {
-    if (now.agreements.get(id)?.entry === entry) continue
-    const reason = new StandingError('STANDING_STALE', `another version of ${id} has come into force`)
-    running.abortWhere(({ agreement }) => agreement === id, reason)
-  }
 }
 
 function readyOf(port: number, standing: Standing): Ready {

@@ -117,7 +117,10 @@ function requireNothing(places: Places): void {
 function requireTogether(signed: readonly SignedAgreement[]): void {
   const activations = signed.map(({ agreement, envelope }, seq) => ({ seq, text: agreement.text, envelope }))
   try {
-    const standing = buildStanding({ version: 0, origin: '', activations }, systemClock.now())
+    const standing = buildStanding(
+      { version: 0, origin: '', activations, orders: [], reviewers: [] },
+      systemClock.now(),
+    )
     void screenerFor(standing)[Symbol.asyncDispose]()
   } catch (cause) {
     throw new InitialiseError('INIT_AGREEMENT', messageOf(cause), { cause })

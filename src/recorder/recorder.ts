@@ -72,6 +72,8 @@ export interface OpenHold extends NewHold {
   readonly agreement: number
   readonly stage: 'request' | 'tool' | 'answer'
   readonly rules: readonly string[]
+  /** Hex root of the commitments of that entry: what its opened record must give. */
+  readonly commitments: string
   /** Signed approvals (DSSE envelopes), in the order of the log; whoever relies on them verifies them. */
   readonly approvals: readonly Json[]
 }

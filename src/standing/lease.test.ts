@@ -14,6 +14,8 @@ const answerOf = (version: number): StandingAnswer => ({
   version,
   origin: 'example.org/log',
   activations: [{ seq: version, text, envelope }],
+  orders: [],
+  reviewers: [],
 })
 
 describe('a lease', () => {
@@ -121,6 +123,14 @@ describe('a lease', () => {
     const lease = await open(t)
     assert.equal(lease.now(), logTime)
     assert.throws(() => lease.require(), { code: 'STANDING_STALE' })
+  })
+
+  test('asks again after a renewal under way, for that one may have asked too early', async (t) => {
+    const lease = await open(t)
+    const early = lease.renew()
+    answer = answerOf(2)
+    await Promise.all([early, lease.renew(), lease.renew()])
+    assert.equal(lease.require().version, 2)
   })
 
   test('takes over what has come into force, and tells of it once', async (t) => {

@@ -35,7 +35,8 @@ export class Lease implements Clock, Disposable {
   #confirmedAt: number
   /** The latest time that is known to have passed: of an entry in the log, or said by this lease before. */
   #passed: number
-  #renewing = false
+  #renewal: Promise<void> | null = null
+  #next: Promise<void> | null = null
 
   private constructor(
     options: LeaseOptions,
@@ -93,10 +94,25 @@ export class Lease implements Clock, Disposable {
     stale(`the clock was set back: ${new Date(this.#passed).toISOString()} has passed already`)
   }
 
-  /** Asks once whether the same is still in force, and loads what is; on failure the lease just grows old. */
-  async renew(): Promise<void> {
-    if (this.#renewing) return
-    this.#renewing = true
+  /**
+   * Asks whether the same is still in force, and loads what is; on failure the lease just grows old. Never rejects.
+   * One at a time; a call while one is under way asks again after it, for that one may have asked too early.
+   */
+  renew(): Promise<void> {
+    if (!this.#renewal) return this.#startRenewal()
+    this.#next ??= this.#renewal.then(() => {
+      this.#next = null
+      return this.#startRenewal()
+    })
+    return this.#next
+  }
+
+  #startRenewal(): Promise<void> {
+    this.#renewal = this.#renewOnce().finally(() => (this.#renewal = null))
+    return this.#renewal
+  }
+
+  async #renewOnce(): Promise<void> {
     try {
       // The moment of asking counts: what came into force while the answer travelled is not in it.
       const askedAt = this.#options.clock.now()
@@ -107,16 +123,14 @@ export class Lease implements Clock, Disposable {
       this.#requireTime()
     } catch (error) {
       this.#options.failed?.(error)
-    } finally {
-      this.#renewing = false
     }
   }
 
   async #reload(): Promise<void> {
     const askedAt = this.#options.clock.now()
-    const now = buildStanding(await this.#options.recorder.standing(), this.now())
-    this.#options.accept?.(now)
     const before = this.#standing
+    const now = buildStanding(await this.#options.recorder.standing(), this.now(), before)
+    this.#options.accept?.(now)
     this.#standing = now
     this.#confirmedAt = askedAt
     this.#options.changed?.(before, now)

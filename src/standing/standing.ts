@@ -1,15 +1,20 @@
 /** What is in force now: the agreements, each from its activation entry, and the routes that belong to them. */
-import { compileAgreement, verifyEnvelope } from '../agreement/index.ts'
-import type { Agreement, Model, Route } from '../agreement/index.ts'
-import { ServandaError, digestOf, messageOf } from '../base/index.ts'
+import { compileAgreement, verifyEnvelope, verifyOrder } from '../agreement/index.ts'
+import type { Agreement, Model, Route, VerifiedOrder } from '../agreement/index.ts'
+import { ServandaError, canonicalJson, digestOf, messageOf } from '../base/index.ts'
+import type { Json } from '../base/index.ts'
 import { prepare } from '../decision/index.ts'
 import type { Prepared } from '../decision/index.ts'
-import type { ActivatedText, StandingAnswer, StandingVersion } from '../recorder/index.ts'
+import type { EnrolledReviewer } from '../ledger/index.ts'
+import type { ActivatedText, RecordedOrder, StandingAnswer, StandingVersion } from '../recorder/index.ts'
 
 export type StandingErrorCode =
   /** The lease was not confirmed in time: what is in force is not known. */
   | 'STANDING_STALE'
-  /** What the recorder calls in force does not compile, is not signed, or two agreements claim one route. */
+  /** A party has ordered that the use of the agreement stops. */
+  | 'STANDING_STOPPED'
+  /** What the recorder calls in force does not compile, is not signed, or two agreements claim one route; or an order
+   * is none that its parties could give. */
   | 'STANDING_INVALID'
 
 export class StandingError extends ServandaError<StandingErrorCode> {
@@ -23,6 +28,8 @@ export interface AgreementInForce {
   readonly prepared: Prepared
   /** Demonstration keys signed it. */
   readonly demo: boolean
+  /** Ids of the stop orders that no resume has lifted. While there is one, nothing passes. */
+  readonly stops: readonly string[]
 }
 
 export interface RouteInForce {
@@ -38,19 +45,88 @@ export interface Standing {
   readonly agreements: ReadonlyMap<string, AgreementInForce>
   /** By route id. INVARIANT: a route belongs to exactly one agreement. */
   readonly routes: ReadonlyMap<string, RouteInForce>
+  /** Who may decide about holds. */
+  readonly reviewers: readonly EnrolledReviewer[]
+  /** Every version there ever was, by its activation entry, as it was read; for the next reading. */
+  readonly read: ReadonlyMap<number, ReadVersion>
+}
+
+/** One activated version, compiled and verified. */
+interface ReadVersion extends Omit<AgreementInForce, 'stops'> {
+  readonly activated: ActivatedText
 }
 
 /**
- * Compiles and verifies everything anew, each version against the one before: a worker believes the signatures,
- * not the database. `now` is in milliseconds since the epoch: a version before its effective time is not in force.
+ * Compiles and verifies everything, each version against the one before and each order against the version it is
+ * about: a worker believes the signatures, not the database. What `before` has read is not read again where the
+ * recorder still says the same of it, so that an order acts within milliseconds. `now` is in milliseconds since the
+ * epoch: a version before its effective time is not in force. Throws `STANDING_INVALID`.
  */
-export function buildStanding({ version, origin, activations }: StandingAnswer, now: number): Standing {
-  const agreements = new Map<string, AgreementInForce>()
+export function buildStanding(answer: StandingAnswer, now: number, before?: Standing): Standing {
+  const { version, origin, activations, orders, reviewers } = answer
+  const read = new Map<number, ReadVersion>()
+  const newest = new Map<string, ReadVersion>()
   for (const activated of activations) {
-    const built = buildAgreement(activated, agreements, now)
-    agreements.set(built.agreement.schedule.id, built)
+    const known = before?.read.get(activated.seq)
+    const one = known && isSame(known.activated, activated) ? known : readVersion(activated, newest, now)
+    read.set(activated.seq, one)
+    newest.set(one.agreement.schedule.id, one)
   }
-  return { version, origin, agreements, routes: routesOf([...agreements.values()]) }
+  const stops = stopsOf(orders, read)
+  const agreements = new Map(
+    [...newest].map(([id, { entry, agreement, prepared, demo }]) => [
+      id,
+      { entry, agreement, prepared, demo, stops: [...(stops.get(id) ?? [])] },
+    ]),
+  )
+  return { version, origin, agreements, routes: routesOf([...agreements.values()]), reviewers, read }
+}
+
+function isSame(a: ActivatedText, b: ActivatedText): boolean {
+  return a.seq === b.seq && a.text === b.text && canonicalJson(a.envelope) === canonicalJson(b.envelope)
+}
+
+/** The stop orders that stand, by agreement. A resume that lifts what does not stand was never carried out. */
+function stopsOf(
+  orders: readonly RecordedOrder[],
+  read: ReadonlyMap<number, ReadVersion>,
+): ReadonlyMap<string, ReadonlySet<string>> {
+  const stops = new Map<string, Set<string>>()
+  for (const { seq, agreement: entry, envelope } of orders) {
+    const about = read.get(entry) ?? invalid(`entry ${seq}: the order names no activation`)
+    const { order } = readOrder(seq, about.agreement, envelope)
+    const open = stops.get(order.agreement) ?? new Set()
+    stops.set(order.agreement, open)
+    if (order.order === 'stop') open.add(order.id)
+    for (const id of order.lifts) if (!open.delete(id)) invalid(`entry ${seq}: no stop \`${id}\` is in force`)
+  }
+  return stops
+}
+
+function readOrder(seq: number, agreement: Agreement, envelope: Json): VerifiedOrder {
+  try {
+    return verifyOrder(agreement, envelope)
+  } catch (cause) {
+    return invalid(`entry ${seq}: ${messageOf(cause)}`, cause)
+  }
+}
+
+/**
+ * Throws `STANDING_STOPPED` where a stop order is in force over this agreement, and `STANDING_STALE` where another
+ * version of it is.
+ */
+export function requireSame(
+  { entry, agreement }: Pick<AgreementInForce, 'entry' | 'agreement'>,
+  now: Standing,
+): void {
+  const { id } = agreement.schedule
+  const current = now.agreements.get(id)
+  if (current && current.stops.length > 0) {
+    throw new StandingError('STANDING_STOPPED', `a stop order is in force over ${id}`)
+  }
+  if (current?.entry !== entry) {
+    throw new StandingError('STANDING_STALE', `another version of ${id} has come into force`)
+  }
 }
 
 function routesOf(agreements: readonly AgreementInForce[]): Map<string, RouteInForce> {
@@ -68,11 +144,12 @@ function routesOf(agreements: readonly AgreementInForce[]): Map<string, RouteInF
   return routes
 }
 
-function buildAgreement(
-  { seq, text, envelope }: ActivatedText,
-  before: ReadonlyMap<string, AgreementInForce>,
+function readVersion(
+  activated: ActivatedText,
+  before: ReadonlyMap<string, ReadVersion>,
   now: number,
-): AgreementInForce {
+): ReadVersion {
+  const { seq, text, envelope } = activated
   const { agreement, diagnostics } = compileAgreement(text)
   if (!agreement) {
     const first = diagnostics.find(({ severity }) => severity === 'error')
@@ -84,7 +161,8 @@ function buildAgreement(
     const verified = verifyEnvelope(agreement, envelope, before.get(agreement.schedule.id)?.agreement)
     if (verified.effective > now)
       invalid(`it takes effect only at ${new Date(verified.effective).toISOString()}`)
-    return { entry: seq, agreement, prepared: prepare(agreement), demo: verified.demoParties.length > 0 }
+    const demo = verified.demoParties.length > 0
+    return { entry: seq, agreement, prepared: prepare(agreement), demo, activated }
   } catch (cause) {
     return invalid(`entry ${seq}, ${digestOf(text)}: ${messageOf(cause)}`, cause)
   }

@@ -38,7 +38,7 @@ export interface Commitments {
   readonly root: string
 }
 
-const saltBytes = 32
+export const saltBytes = 32
 export const saltsBytes = saltBytes * committedFields.length
 const labels = committedFields.map((name) =>
   Buffer.concat([utf8('servanda/field/v1'), Buffer.from([name.length]), utf8(name)]),
@@ -51,11 +51,19 @@ export function commit(values: FieldValues): Commitments {
 
 /** The root for given salts: what whoever opens a record compares with the leaf. */
 export function commitmentRoot(values: FieldValues, salts: Uint8Array): string {
-  const commitments = committedFields.map((name, i) => commitField(i, values[name], salts))
-  return Buffer.from(merkleRoot(commitments)).toString('hex')
+  return Buffer.from(merkleRoot(commitFields(values, salts))).toString('hex')
 }
 
-function commitField(index: number, value: string, salts: Uint8Array): Uint8Array {
-  const salt = salts.subarray(index * saltBytes, (index + 1) * saltBytes)
+/** c_0 … c_n: the entries under the root. */
+export function commitFields(values: FieldValues, salts: Uint8Array): Uint8Array[] {
+  return committedFields.map((name, i) => commitField(i, values[name], saltOf(i, salts)))
+}
+
+/** c_i for the field at `index` of `committedFields`. Throws `RangeError` unless the salt has 32 bytes. */
+export function commitField(index: number, value: string, salt: Uint8Array): Uint8Array {
   return hmacSha256(salt, labels[index] ?? utf8(''), utf8(value))
+}
+
+export function saltOf(index: number, salts: Uint8Array): Uint8Array {
+  return salts.subarray(index * saltBytes, (index + 1) * saltBytes)
 }

@@ -41,6 +41,8 @@ export interface SealedRecord {
   readonly sealed: Uint8Array
   /** Hex root of the salted commitments to the fields. */
   readonly commitments: string
+  /** The salts of the commitments: with them single fields can be disclosed. */
+  readonly salts: Uint8Array
 }
 
 const magic = utf8('SVR1')
@@ -72,7 +74,7 @@ export function sealRecord(record: RecordContent, place: RecordPlace, key: Wrapp
     encrypt(contentKey, key.bytes, aad),
     encrypt(plain, contentKey, aad),
   ])
-  return { sealed, commitments: root }
+  return { sealed, commitments: root, salts }
 }
 
 /**

@@ -18,6 +18,7 @@ import {
 import type { Envelope, Json, JsonObject, Signer } from '../base/index.ts'
 import type { Agreement } from './agreement.ts'
 import { AgreementError } from './agreement-error.ts'
+import { parseInstant } from './instant.ts'
 import { demoPartiesOf, lackingOf, signaturesMissing } from './signatures.ts'
 
 export const orderPayloadType = 'application/vnd.servanda.order+json'
@@ -92,6 +93,11 @@ export function parseOrder(payload: Uint8Array): Order {
   if (!equalBytes(orderBytes(value), payload)) throw falseOrder('its JSON is not canonical')
   if (value.order === 'stop' && value.lifts.length > 0) throw falseOrder('a stop lifts nothing')
   if (value.order === 'resume' && value.lifts.length === 0) throw falseOrder('it names no stop order to lift')
+  // Each once: a stop that was lifted is no longer there to be lifted again.
+  if (value.lifts.some((id, i) => i > 0 && id <= (value.lifts[i - 1] ?? ''))) {
+    throw falseOrder('the stop orders that it lifts are not sorted')
+  }
+  if (parseInstant(value.issued) === null) throw falseOrder('its time is not an instant')
   return value
 }
 

@@ -26,3 +26,8 @@ export function openUpstream(route: Pick<Route, 'upstream'>, options: OpenUpstre
     ? rehearsal(options)
     : openaiCompatible({ ...options, baseUrl: route.upstream })
 }
+
+/** A provider's gate at this base URL, such as `http://gate.internal:8421`. The caller disposes of it. */
+export function openGateUpstream(url: string, limits: Partial<UpstreamLimits> = {}): Upstream {
+  return openaiCompatible({ baseUrl: `${url.replace(/\/$/, '')}/v1`, gate: true, limits })
+}

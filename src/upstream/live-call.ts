@@ -7,6 +7,14 @@ import type { UpstreamErrorCode, UpstreamLimits, UpstreamResponse } from './upst
 /** Of a refused request's answer this much is read away, so that the connection can be used again. */
 const discardBytesMax = 64 * 1024
 
+const refusalHeader = 'servanda-refusal'
+
+interface LiveCallOptions {
+  readonly limits: UpstreamLimits
+  /** A refusal may say why, in one word. */
+  readonly hearsRefusal: boolean
+}
+
 type Phase = 'unsent' | 'sent' | 'answering' | 'discarding' | 'over'
 
 /** Timers are undici's own only for connecting; here one clock covers thinking, pauses and the whole call. */
@@ -15,6 +23,7 @@ export class LiveCall implements Dispatcher.DispatchHandler {
   readonly #answered = Promise.withResolvers<UpstreamResponse>()
   readonly #body: AnswerBytes
   readonly #limits: UpstreamLimits
+  readonly #hearsRefusal: boolean
   readonly #signal: AbortSignal
   /** Whoever aborts learns whether the model can have seen anything: until then the call costs nothing. */
   readonly #onAbort = (): void =>
@@ -27,8 +36,9 @@ export class LiveCall implements Dispatcher.DispatchHandler {
   readonly #onOver: () => void
 
   /** `onOver` is called once, when the connection is free or destroyed and not before. */
-  constructor(limits: UpstreamLimits, signal: AbortSignal, onOver: () => void) {
+  constructor({ limits, hearsRefusal }: LiveCallOptions, signal: AbortSignal, onOver: () => void) {
     this.#limits = limits
+    this.#hearsRefusal = hearsRefusal
     this.#onOver = onOver
     this.#signal = signal
     this.response = this.#answered.promise
@@ -75,6 +85,7 @@ export class LiveCall implements Dispatcher.DispatchHandler {
     this.#answered.resolve({
       status,
       contentType: typeof contentType === 'string' ? contentType.slice(0, 256) : '',
+      ...(this.#hearsRefusal && !ok ? refusalOf(headers[refusalHeader]) : {}),
       body: this.#body,
     })
   }
@@ -129,6 +140,11 @@ export class LiveCall implements Dispatcher.DispatchHandler {
     this.#answered.reject(error)
     this.#controller?.abort(error)
   }
+}
+
+/** One word, for it may be repeated; anything else is no refusal of a gate's. */
+function refusalOf(header: string | string[] | undefined): { readonly refusal?: string } {
+  return typeof header === 'string' && /^[a-z]{1,16}$/.test(header) ? { refusal: header } : {}
 }
 
 function isPlain(encoding: string | string[] | undefined): boolean {

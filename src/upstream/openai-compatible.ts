@@ -4,11 +4,15 @@ import { LiveCall } from './live-call.ts'
 import { UpstreamError, defaultLimits } from './upstream.ts'
 import type { Upstream, UpstreamLimits } from './upstream.ts'
 
+const intentHeader = 'servanda-intent'
+
 export interface OpenaiCompatibleOptions {
   /** Such as `http://model.internal:8000/v1`. */
   readonly baseUrl: string
   /** Sent as `authorization: Bearer …`; it stands in no log, no message and no error. */
   readonly credential?: string
+  /** A provider's gate stands there: the intent receipt is sent along, and its word of refusal is heard. */
+  readonly gate?: true
   readonly limits?: Partial<UpstreamLimits>
 }
 
@@ -32,19 +36,25 @@ export function openaiCompatible(options: OpenaiCompatibleOptions): Upstream {
 
   return {
     kind: 'live',
+    ...(options.gate ? { asksIntent: true as const } : {}),
     async send(request) {
       if (request.signal.aborted) throw new UpstreamError('UPSTREAM_UNREACHABLE', 'the call was aborted')
       if (calls >= limits.callsMax) {
         throw new UpstreamError('UPSTREAM_BUSY', `${limits.callsMax} calls are under way already`)
       }
       calls++
-      const call = new LiveCall(limits, request.signal, () => calls--)
+      const call = new LiveCall(
+        { limits, hearsRefusal: options.gate ?? false },
+        request.signal,
+        () => calls--,
+      )
+      const intent = options.gate && request.intent !== undefined ? { [intentHeader]: request.intent } : {}
       const accept = request.stream ? 'text/event-stream' : 'application/json'
       pool.dispatch(
         {
           method: 'POST',
           path: base.path + request.path,
-          headers: { ...headers, accept },
+          headers: { ...headers, accept, ...intent },
           body: request.body,
         },
         call,

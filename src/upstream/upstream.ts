@@ -7,6 +7,8 @@ export interface UpstreamRequest {
   /** Exactly the bytes that were judged and entered in the ledger. */
   readonly body: Uint8Array
   readonly stream: boolean
+  /** The intent receipt, for an upstream that `asksIntent`; to any other it is not sent. */
+  readonly intent?: string
   /** Aborting it ends the upstream's work at once, before and during the answer. */
   readonly signal: AbortSignal
 }
@@ -14,6 +16,8 @@ export interface UpstreamRequest {
 export interface UpstreamResponse {
   readonly status: number
   readonly contentType: string
+  /** Why a provider's gate refused, in its one word; only an upstream that `asksIntent` says so. */
+  readonly refusal?: string
   /**
    * One reader, once. It throws an `UpstreamError` for everything that goes wrong after the first byte;
    * stopping early (`return`) ends the upstream's work. It ends normally when the transport says that the
@@ -27,6 +31,8 @@ export interface UpstreamResponse {
 
 export interface Upstream extends AsyncDisposable {
   readonly kind: 'live' | 'rehearsal'
+  /** It is a provider's gate: it serves nothing without an intent receipt. */
+  readonly asksIntent?: true
   /** Resolves when status and headers are there. Rejects with an `UpstreamError` and nothing else. */
   send(request: UpstreamRequest): Promise<UpstreamResponse>
 }

@@ -206,12 +206,12 @@ export const turnedAwayReasons = [
   'altered',
   /** Too old, or from a time that has not come. */
   'expired',
-  /** A call was served for this intent before. */
-  'reused',
+  /** The route is none of an agreement in force here, or another provider's, or the agreement's term is over. */
+  'unlisted',
   /** A stop order is in force at this gate. */
   'stopped',
-  /** The route is none of an agreement in force here, or its term is over. */
-  'unlisted',
+  /** A call was served for this intent before. */
+  'reused',
 ] as const
 export type TurnedAwayReason = (typeof turnedAwayReasons)[number]
 

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { pseudonym, wrappingKey } from '../records/index.ts'
+import { sampleReviewer } from './sample-hold.fixture.ts'
+import { ReviewersFileError, enrolled, parseReviewers } from './index.ts'
+
+const newKey = (): string => sampleReviewer('x').enrolled.key
+const ada = {
+  id: 'ada-official',
+  title: 'Official',
+  person: 'ada',
+  key: newKey(),
+  agreement: 'sample',
+  levels: ['official'],
+}
+const ben = { ...ada, id: 'ben', person: 'ben', key: newKey(), callers: ['clerk'] }
+const fileWith = (...reviewers: readonly unknown[]): string => JSON.stringify({ reviewers })
+
+test('parseReviewers fills in what may be left out', () => {
+  assert.deepEqual(parseReviewers(fileWith(ada, ben), 'f'), [{ ...ada, callers: [] }, ben])
+  assert.deepEqual(parseReviewers(fileWith(), 'f'), [])
+})
+
+test('parseReviewers lets a person have several keys, and one key for several agreements', () => {
+  const more = [
+    { ...ada, id: 'ada-second-key', key: newKey() },
+    { ...ada, id: 'ada-other', agreement: 'other' },
+  ]
+  assert.equal(parseReviewers(fileWith(ada, ...more), 'f').length, 3)
+})
+
+const without = (left: string): object =>
+  Object.fromEntries(Object.entries(ada).filter(([member]) => member !== left))
+const wrong: readonly (readonly [what: string, text: string, path: string, code?: string])[] = [
+  ['text that is not JSON', '{', ''],
+  ['a member named twice', '{"reviewers":[],"reviewers":[]}', ''],
+  ['a list at the top', '[]', ''],
+  ['no reviewers', '{}', 'reviewers'],
+  ['an unknown member at the top', '{"reviewers":[],"more":1}', 'more'],
+  ['a reviewer that is no object', fileWith(1), 'reviewers[0]'],
+  ['an unknown member', fileWith({ ...ada, level: 'official' }), 'reviewers[0].level'],
+  ...['id', 'title', 'person', 'key', 'agreement', 'levels'].map(
+    (member) => [`no ${member}`, fileWith(ben, without(member)), `reviewers[1].${member}`] as const,
+  ),
+  ['a title of blanks', fileWith({ ...ada, title: ' ' }), 'reviewers[0].title'],
+  ['a person that is no word', fileWith({ ...ada, person: 'Ada' }), 'reviewers[0].person'],
+  ['no level', fileWith({ ...ada, levels: [] }), 'reviewers[0].levels'],
+  ['one level twice', fileWith({ ...ada, levels: ['a', 'a'] }), 'reviewers[0].levels'],
+  ['a caller that is no word', fileWith({ ...ada, callers: [1] }), 'reviewers[0].callers[0]'],
+  ['a key of 31 bytes', fileWith({ ...ada, key: Buffer.alloc(31).toString('base64') }), 'reviewers[0].key'],
+  ['a key in hex', fileWith({ ...ada, key: '0'.repeat(64) }), 'reviewers[0].key'],
+  ['more than 100', fileWith(...Array.from({ length: 101 }, () => ada)), 'reviewers'],
+  ['one id twice', fileWith(ada, { ...ben, id: ada.id }), 'reviewers[1].id', 'REVIEWERS_FILE_DUPLICATE'],
+  ['one key of two persons', fileWith(ada, { ...ben, key: ada.key, agreement: 'other' }), 'reviewers[1].key', 'REVIEWERS_FILE_DUPLICATE'],
+  ['one key twice for one agreement', fileWith(ada, { ...ada, id: 'again' }), 'reviewers[1].key', 'REVIEWERS_FILE_DUPLICATE'],
+] // prettier-ignore
+
+for (const [what, text, path, code = 'REVIEWERS_FILE_INVALID'] of wrong) {
+  test(`parseReviewers refuses ${what}, and says where`, () => {
+    assert.throws(
+      () => parseReviewers(text, 'reviewers.json'),
+      (error) => error instanceof ReviewersFileError && error.code === code && error.path === path,
+    )
+  })
+}
+
+test('parseReviewers throws its own error on whatever it is given', () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.string(), fc.json(), fc.uint8Array()), (source) => {
+      assert.throws(() => parseReviewers(source, 'f'), ReviewersFileError)
+    }),
+  )
+})
+
+test('enrolled names nobody, and one person alike under all keys', () => {
+  const key = wrappingKey(Buffer.alloc(32, 1))
+  const second = { ...ada, id: 'ada-second', key: newKey() }
+  const list = enrolled(parseReviewers(fileWith(ada, second, ben), 'f'), (kind, id) =>
+    pseudonym(key, kind, id),
+  )
+  assert.equal(list[0]?.person, list[1]?.person)
+  assert.notEqual(list[0]?.person, list[2]?.person)
+  assert.deepEqual(list[2]?.callers, [pseudonym(key, 'caller', 'clerk')])
+  const words = JSON.stringify(list.map(({ person, callers }) => [person, callers]))
+  assert.doesNotMatch(words, /ada|ben|clerk/)
+})

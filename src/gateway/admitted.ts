@@ -1,13 +1,13 @@
 /** What an exchange is made of, and what it needs: shared by the steps, which are files of their own. */
-import { newId } from '../base/index.ts'
 import type { Clock } from '../base/index.ts'
 import type { Decision } from '../decision/index.ts'
 import type { CallerIdentity } from '../identity/index.ts'
-import type { OpenedHold, Recorded, Recorder } from '../recorder/index.ts'
+import type { Recorded, Recorder } from '../recorder/index.ts'
 import type { WrappingKey } from '../records/index.ts'
 import type { Screener, Screening } from '../screening/index.ts'
 import type { Lease, RouteInForce, RunningExchanges } from '../standing/index.ts'
 import type { Upstream } from '../upstream/index.ts'
+import type { JudgedChoice } from './answer-judge.ts'
 import type { ChatRequest } from './chat/index.ts'
 import type { Known } from './know.ts'
 
@@ -18,14 +18,16 @@ export interface Arrival {
   readonly arrivedAt: number
   readonly caller: CallerIdentity
   readonly chat: ChatRequest
+  /** The hold that the caller wants to redeem with this call. */
+  readonly redeems?: string
 }
 
 export interface ExchangeDeps {
   readonly clock: Clock
-  readonly lease: Pick<Lease, 'require'>
+  readonly lease: Pick<Lease, 'require' | 'renew'>
   readonly running: Pick<RunningExchanges, 'start'>
   readonly screener: Pick<Screener, 'screen' | 'open' | 'versions'>
-  readonly recorder: Pick<Recorder, 'reserve' | 'release' | 'admit' | 'refuse' | 'settle'>
+  readonly recorder: Pick<Recorder, 'reserve' | 'release' | 'admit' | 'refuse' | 'settle' | 'sealed'>
   readonly recordKey: WrappingKey
   readonly upstreamOf: (route: RouteInForce) => Upstream
   /** How long a hold waits for people. */
@@ -41,13 +43,12 @@ export interface Admitted {
   readonly screening: Screening
   readonly decision: Decision
   readonly sent: Uint8Array
+  readonly sentDigest: string
   readonly worstCase: number
   readonly committedMicros: number
   readonly intent: Recorded
-}
-
-export function newHold({ clock, holdMs }: Pick<ExchangeDeps, 'clock' | 'holdMs'>): OpenedHold {
-  return { id: newId('hold'), expiresAt: clock.now() + holdMs }
+  /** The answer that was held and is now given out: no model is called. */
+  readonly held: readonly JudgedChoice[] | null
 }
 
 /** Headers that every answer of an exchange carries. */

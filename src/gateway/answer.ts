@@ -3,23 +3,25 @@ import type { Json } from '../base/index.ts'
 import { denyBySystem } from '../decision/index.ts'
 import type { Decision } from '../decision/index.ts'
 import type { OutcomeStatus } from '../ledger/index.ts'
-import type { OpenedHold, Recorded } from '../recorder/index.ts'
+import { RecorderError } from '../recorder/index.ts'
+import type { Recorded } from '../recorder/index.ts'
 import { StandingError } from '../standing/index.ts'
 import { UpstreamError } from '../upstream/index.ts'
 import type { UpstreamResponse } from '../upstream/index.ts'
 import { AnswerJudge } from './answer-judge.ts'
 import type { Stopped } from './answer-judge.ts'
-import { exchangeHeaders, newHold } from './admitted.ts'
+import { exchangeHeaders } from './admitted.ts'
 import type { Admitted, ExchangeDeps } from './admitted.ts'
 import { AnswerError } from './chat/index.ts'
 import { outcomeEvidence } from './evidence.ts'
+import { newHold } from './hold.ts'
 import { actionOf, decideNow, requireStanding } from './know.ts'
 import { requestMicros, settledMicros } from './price.ts'
 import { problemBody, problemOf, refusalResponse } from './problem.ts'
 import { AnswerSoFar, AnswerStopped } from './relay.ts'
-import type { Relay } from './relay.ts'
-import { relayStream } from './relay-stream.ts'
-import { relayWhole } from './relay-whole.ts'
+import type { GivingOut, Relay } from './relay.ts'
+import { giveStream, relayStream } from './relay-stream.ts'
+import { giveWhole, relayWhole } from './relay-whole.ts'
 import type { Reply } from './reply.ts'
 
 export async function relayAnswer(admitted: Admitted, deps: ExchangeDeps, reply: Reply): Promise<void> {
@@ -44,15 +46,21 @@ export async function relayAnswer(admitted: Admitted, deps: ExchangeDeps, reply:
     return settle({ admitted, answer, status, ...(stopped ? { stopped } : {}) }, deps)
   }
   try {
-    const response = await forward(admitted, deps, { signal, requireGoing, answer })
     const complete = async (): Promise<Recorded> => (await settleAs('completed')).recorded
-    const relay: Relay = { admitted, answer, response, reply, requireGoing, complete }
+    const giving: GivingOut = { admitted, answer, reply, requireGoing, complete }
+    if (admitted.held) {
+      answer.addHeld(admitted.held)
+      await (known.chat.stream ? giveStream(giving) : giveWhole(giving))
+      return
+    }
+    const response = await forward(admitted, deps, { signal, requireGoing, answer })
+    const relay: Relay = { ...giving, response }
     await (known.chat.stream ? relayStream(relay) : relayWhole(relay))
   } catch (error) {
     // The outcome stands, or the recorder owes it: only the caller is still to be told.
     if (answer.settled) throw error
     const ordered = running.signal.aborted && !(error instanceof AnswerStopped)
-    await endEarly(ordered ? asError(running.signal.reason) : error, { admitted, reply, settleAs })
+    await endEarly(byClause(ordered ? asError(running.signal.reason) : error), { admitted, reply, settleAs })
   } finally {
     // However it ended, the upstream works on it no more and its connection is free.
     over.abort()
@@ -85,6 +93,8 @@ async function forward(
       if (!neverLeft(error)) answer.reached = 'model'
       throw error
     })
+  // The provider's gate has not called the model.
+  if (response.refusal !== undefined) throw new AnswerStopped(byProvidersGate)
   const taken = response.status >= 200 && response.status < 300
   answer.reached = taken ? 'model' : 'refused'
   if (response.status === 200) return response
@@ -110,8 +120,8 @@ interface Ending {
 async function endEarly(error: unknown, { admitted, reply, settleAs }: Ending): Promise<void> {
   const { known } = admitted
   if (error instanceof AnswerStopped) {
-    const { recorded, hold } = await settleAs('stopped', error.stopped)
-    const refused = { decision: error.stopped.decision, receipt: recorded.receipt, ...(hold ? { hold } : {}) }
+    const { recorded, decision, hold } = await settleAs('stopped', error.stopped)
+    const refused = { decision, receipt: recorded.receipt, ...(hold ? { hold } : {}) }
     const { status, body } = refusalResponse(known, refused)
     return tell(reply, status, exchangeHeaders(known, recorded.receipt, hold?.id), body)
   }
@@ -130,6 +140,14 @@ async function endEarly(error: unknown, { admitted, reply, settleAs }: Ending): 
 
 /** The exchange ended because what is in force changed or was not known. */
 const notInForce: Stopped = { stage: 'answer', decision: denyBySystem('system.standing') }
+const byOrder: Stopped = { stage: 'answer', decision: denyBySystem('system.order') }
+const byProvidersGate: Stopped = { stage: 'answer', decision: denyBySystem('system.gate') }
+
+/** A stop order ends an exchange as a clause does: the caller is told which. */
+function byClause(error: unknown): unknown {
+  const stopped = error instanceof StandingError && error.code === 'STANDING_STOPPED'
+  return stopped ? new AnswerStopped(byOrder) : error
+}
 
 /** Before the first byte a status; afterwards one error event, never a bare close, which clients take for an end. */
 async function tell(
@@ -150,43 +168,63 @@ async function tell(
   }
 }
 
-async function settle(
-  ended: {
-    readonly admitted: Admitted
-    readonly answer: AnswerSoFar
-    readonly status: OutcomeStatus
-    readonly stopped?: Stopped
-  },
-  deps: ExchangeDeps,
-): Promise<{ readonly recorded: Recorded; readonly hold?: OpenedHold }> {
+interface Ended {
+  readonly admitted: Admitted
+  readonly answer: AnswerSoFar
+  readonly status: OutcomeStatus
+  readonly stopped?: Stopped
+}
+
+interface Settled {
+  readonly recorded: Recorded
+  /** As it was written. */
+  readonly decision: Decision
+  readonly hold?: { readonly id: string; readonly expiresAt: number }
+}
+
+/** A hold that cannot be opened, because the caller has as many as it may, ends as a denial. */
+async function settle(ended: Ended, deps: ExchangeDeps): Promise<Settled> {
+  try {
+    return await writeOutcome(ended, deps)
+  } catch (error) {
+    const full = error instanceof RecorderError && error.code === 'RECORDER_HOLD'
+    if (!full || ended.stopped?.decision.verdict !== 'hold') throw error
+    const stopped = { stage: ended.stopped.stage, decision: denyBySystem('system.holds') }
+    return writeOutcome({ ...ended, stopped }, deps)
+  }
+}
+
+async function writeOutcome(ended: Ended, deps: ExchangeDeps): Promise<Settled> {
   const { admitted, answer, status, stopped } = ended
   const decision: Decision = stopped?.decision ?? answer.judge.decision ?? admitted.decision
+  const choices = answer.judge.choices()
+  const { findings, detectors } = answer.judge
+  const stage = stopped?.stage ?? ('answer' as const)
   // An answer that failed while it was held back is not there to wait for anyone.
-  const hold = stopped?.decision.verdict === 'hold' ? newHold(deps) : undefined
+  const opens =
+    stopped?.decision.verdict === 'hold'
+      ? newHold(admitted, { stage, decision, findings, answer: choices }, deps)
+      : null
   const micros = microsOf(admitted, answer)
-  const choices = answer.judge.choices() as unknown as Json
   const evidence = {
-    stage: stopped?.stage ?? ('answer' as const),
-    decision,
-    findings: answer.judge.findings,
-    detectors: answer.judge.detectors,
-    micros,
+    ...{ stage, decision, findings, detectors, micros },
     sent: admitted.sent,
     released: answer.given(),
     content: {
-      answer: choices,
+      answer: choices as unknown as Json,
       dropped: answer.dropped,
       status,
+      ...(opens ? { hold: { ...opens.subject } } : {}),
     },
   }
-  if (stopped) deps.decided(decision)
-  const outcome = { intent: admitted.intent.seq, status, ...(hold ? { hold: hold.id } : {}) }
+  const outcome = { intent: admitted.intent.seq, status, ...(opens ? { hold: opens.hold.id } : {}) }
   const recorded = await deps.recorder.settle({
     ...outcomeEvidence(admitted.known, evidence, deps.recordKey, outcome),
     micros,
-    ...(hold ? { hold } : {}),
+    ...(opens ? { hold: opens.hold } : {}),
   })
-  return { recorded, ...(hold ? { hold } : {}) }
+  if (stopped) deps.decided(decision)
+  return { recorded, decision, ...(opens ? { hold: opens.hold } : {}) }
 }
 
 /** What the exchange cost, as far as anyone can say; see docs/decisions/0044. */

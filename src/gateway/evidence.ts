@@ -24,9 +24,15 @@ export interface Evidence {
   readonly content: Readonly<Record<string, Json>>
 }
 
-export function intentEvidence(known: Known, evidence: Evidence, key: WrappingKey) {
+/** `hold`: the one that this intent redeems. */
+export function intentEvidence(known: Known, evidence: Evidence, key: WrappingKey, hold?: string) {
   const { sealed, common } = write(known, evidence, 'intent', key)
-  const leaf: Unsequenced<IntentLeaf> = { ...common, kind: 'intent', decision: 'allow' }
+  const leaf: Unsequenced<IntentLeaf> = {
+    ...common,
+    kind: 'intent',
+    decision: 'allow',
+    ...(hold ? { hold } : {}),
+  }
   return { leaf, sealed }
 }
 
@@ -99,7 +105,7 @@ function fieldsOf({ caller, chat, route }: Known, evidence: Evidence): FieldValu
 const listedMax = 64
 
 /** The first findings of each signal by each detector, and how many `more` of them there were. */
-function listFindings(findings: readonly PlacedFinding[]): Json[] {
+export function listFindings(findings: readonly PlacedFinding[]): Json[] {
   const counts = new Map<string, { signal: string; detector: string; count: number }>()
   const listed = findings.filter(({ signal, detector }) => {
     const key = `${detector} ${signal}`

@@ -1,14 +1,19 @@
 /** One exchange, in order. The nine steps of the design, on one screen; each leaf of them is its own file. */
 import { unlisted } from '../agreement/index.ts'
-import { invariant } from '../base/index.ts'
-import { joinDecisions } from '../decision/index.ts'
-import type { Facts } from '../decision/index.ts'
-import { exchangeHeaders, newHold } from './admitted.ts'
+import { digestOf, invariant } from '../base/index.ts'
+import { denyBySystem, joinDecisions } from '../decision/index.ts'
+import type { Decision, Facts } from '../decision/index.ts'
+import { RecorderError } from '../recorder/index.ts'
+import type { OpenHold, Reservation } from '../recorder/index.ts'
+import { StandingError } from '../standing/index.ts'
+import { exchangeHeaders } from './admitted.ts'
 import type { Admitted, Arrival, ExchangeDeps } from './admitted.ts'
 import { relayAnswer } from './answer.ts'
 import { upstreamBody } from './chat/index.ts'
 import { intentEvidence, refusalEvidence } from './evidence.ts'
 import type { Evidence } from './evidence.ts'
+import { callKey, newHold, redemptionOf } from './hold.ts'
+import type { HoldToOpen, Redemption } from './hold.ts'
 import { decideBy, factsOf, know, requireStanding } from './know.ts'
 import type { Known } from './know.ts'
 import { worstCaseMicros } from './price.ts'
@@ -20,24 +25,51 @@ import type { Reply } from './reply.ts'
  * function turns into a response. Whatever happens after the intent is durable leaves an outcome.
  */
 export async function runExchange(arrival: Arrival, deps: ExchangeDeps, reply: Reply): Promise<void> {
-  const known = know(arrival, deps.lease.require()) // 2 know
-  const screening = await deps.screener.screen(known.chat.parts) // 3 screen
-  const admitted = await reserveAndDecide({ known, screening, ...callOf(known) }, deps, reply) // 4, 5, 6
+  const admitted = await underWhatStands(deps, async (lastTry) => {
+    const known = know(arrival, deps.lease.require()) // 2 know
+    const screening = await deps.screener.screen(known.chat.parts) // 3 screen
+    return reserveAndDecide({ known, screening, ...callOf(known), lastTry }, deps, reply) // 4, 5, 6
+  })
   if (admitted) await relayAnswer(admitted, deps, reply) // 7 forward, 8 hold back and judge, 9 settle
 }
 
+/**
+ * Where something else has come into force between knowing and writing, or the hold was opened or used by another
+ * call, nothing was written: the call is judged anew, once, by what is so now.
+ */
+async function underWhatStands<T>(
+  { lease }: Pick<ExchangeDeps, 'lease'>,
+  judge: (lastTry: boolean) => Promise<T>,
+): Promise<T> {
+  try {
+    return await judge(false)
+  } catch (error) {
+    if (!mayDiffer(error)) throw error
+    await lease.renew()
+    return judge(true)
+  }
+}
+
+function mayDiffer(error: unknown): boolean {
+  if (error instanceof RecorderError) return ['RECORDER_SUPERSEDED', 'RECORDER_HOLD'].includes(error.code)
+  return error instanceof StandingError && error.code === 'STANDING_STOPPED'
+}
+
 /** A request that was screened: the bytes that would leave, and what they cost at worst. */
-type Request = Pick<Admitted, 'known' | 'screening' | 'sent' | 'worstCase'>
+type Request = Pick<Admitted, 'known' | 'screening' | 'sent' | 'sentDigest' | 'worstCase'> & {
+  /** Judged anew already: what does not fit now is refused. */
+  readonly lastTry: boolean
+}
 
 /** A request with its decision, before anything is written. */
 type Decided = Request & Pick<Admitted, 'decision'> & { readonly facts: Facts }
 
-function callOf({ chat, route }: Known): Pick<Request, 'sent' | 'worstCase'> {
-  if (!route) return { sent: new Uint8Array(), worstCase: 0 }
+function callOf({ chat, route }: Known): Pick<Request, 'sent' | 'sentDigest' | 'worstCase'> {
+  if (!route) return { sent: new Uint8Array(), sentDigest: '', worstCase: 0 }
   const limit = Math.min(chat.outputTokensMax ?? Infinity, route.route.outputTokensMax)
   const sent = upstreamBody(chat, route.model.name ?? route.model.id, limit)
   const call = { requestBytes: sent.length, choices: chat.choices, outputTokensMax: limit }
-  return { sent, worstCase: worstCaseMicros(route.route.price, call) }
+  return { sent, sentDigest: digestOf(sent), worstCase: worstCaseMicros(route.route.price, call) }
 }
 
 /**
@@ -50,18 +82,55 @@ async function reserveAndDecide(
   deps: ExchangeDeps,
   reply: Reply,
 ): Promise<Admitted | null> {
-  const { known, worstCase } = request
-  const alone = decideRequest(request, worstCase, deps)
+  const alone = decideRequest(request, request.worstCase, deps)
   if (alone.decision.verdict === 'deny') return refuse(alone, deps, reply)
-  invariant(known.inForce, 'where no agreement is in force everything is denied')
-  const { id, committedMicros } = await deps.recorder.reserve(known.inForce.agreement.schedule.id, worstCase) // 4 reserve
-  return releasedOnFailure(id, deps, () => {
-    const decided = decideRequest(request, committedMicros, deps) // 5 decide
-    if (decided.decision.verdict === 'allow')
-      return admit(decided, { reservation: id, committedMicros }, deps) // 6 write first
-    deps.recorder.release(id)
-    return refuse(decided, deps, reply)
+  const reserved = await reserve(request, deps) // 4 reserve
+  return releasedOnFailure(reserved.id, deps, async () => {
+    const { known, redemption, refused } = await redeem(request, reserved.hold, deps)
+    const judged = decideRequest({ ...request, known }, reserved.committedMicros, deps) // 5 decide
+    const decided = refused ? { ...judged, decision: joinDecisions(judged.decision, refused) } : judged
+    if (decided.decision.verdict === 'allow') return admit(decided, { reserved, redemption }, deps) // 6 write first
+    deps.recorder.release(reserved.id)
+    return refuse(decided, deps, reply, reserved.hold)
   })
+}
+
+/** An answer that waits was paid for when it was made: giving it out reserves nothing. */
+async function reserve(request: Request, { recorder, recordKey }: ExchangeDeps): Promise<Reservation> {
+  const { known, worstCase } = request
+  invariant(known.inForce, 'where no agreement is in force everything is denied')
+  const { id } = known.inForce.agreement.schedule
+  const call = callKey(request, recordKey)
+  if (known.redeems === undefined) return recorder.reserve(id, worstCase, call)
+  const free = await recorder.reserve(id, 0, call)
+  if (free.hold && free.hold.stage !== 'request') return free
+  recorder.release(free.id)
+  return recorder.reserve(id, worstCase, call)
+}
+
+interface Redeemed {
+  readonly known: Known
+  readonly redemption: Redemption | null
+  /** What is decided whatever the rules say: a repeat waits as the call that is held, a false claim is refused. */
+  readonly refused: Decision | null
+}
+
+/** What the open hold of this very call means for it: nothing without one. */
+async function redeem(request: Request, hold: OpenHold | undefined, deps: ExchangeDeps): Promise<Redeemed> {
+  const { known } = request
+  if (known.redeems === undefined) {
+    return { known, redemption: null, refused: hold ? waitingFor(hold) : null }
+  }
+  const redemption = hold?.id === known.redeems ? await redemptionOf(hold, request, deps) : null
+  if (!redemption) return { known, redemption, refused: denyBySystem('system.holds') }
+  const enough = hold?.asks.every((level) => redemption.approved.levels.has(level)) ?? false
+  const refused = hold && !enough ? waitingFor(hold) : null
+  return { known: { ...known, approved: redemption.approved }, redemption, refused }
+}
+
+function waitingFor({ rules, asks }: OpenHold): Decision {
+  const citations = rules.map((rule) => ({ rule, clause: rule.split('#')[0] ?? rule }))
+  return { verdict: 'hold', citations, asks }
 }
 
 /** What was reserved and then not admitted binds no money. */
@@ -78,7 +147,11 @@ async function releasedOnFailure<T>(
   }
 }
 
-function decideRequest(request: Request, committedMicros: number, { clock }: ExchangeDeps): Decided {
+function decideRequest<R extends Request>(
+  request: R,
+  committedMicros: number,
+  { clock }: ExchangeDeps,
+): R & Decided {
   const { known, screening } = request
   const signals = new Set(screening.findings.map(({ signal }) => signal))
   const tools = known.inForce?.agreement.schedule.tools ?? []
@@ -92,52 +165,73 @@ function decideRequest(request: Request, committedMicros: number, { clock }: Exc
   return { ...request, facts, decision: joinDecisions(whole, offer) }
 }
 
-async function refuse(decided: Decided, deps: ExchangeDeps, reply: Reply): Promise<null> {
-  const { known, decision } = decided
-  deps.decided(decision)
-  const hold = decision.verdict === 'hold' ? newHold(deps) : undefined
-  const evidence = requestEvidence(decided)
-  const recorded = await deps.recorder.refuse({
-    ...refusalEvidence(known, evidence, deps.recordKey, hold?.id),
-    ...(hold ? { hold } : {}),
-  })
-  const { status, body } = refusalResponse(known, {
-    decision,
-    receipt: recorded.receipt,
-    ...(hold ? { hold } : {}),
-  })
-  reply.json(status, exchangeHeaders(known, recorded.receipt, hold?.id), body)
+/** `open` is the hold that this very call waits for already, if there is one: it is named, and no other opened. */
+async function refuse(decided: Decided, deps: ExchangeDeps, reply: Reply, open?: OpenHold): Promise<null> {
+  const { known, screening, decision } = decided
+  const held = decision.verdict === 'hold'
+  const because = { stage: 'request', decision, findings: screening.findings, answer: null } as const
+  const opens = held && !open ? newHold(decided, because, deps) : null
+  try {
+    await writeRefusal(decided, { named: held ? (open ?? opens?.hold) : undefined, opens }, deps, reply)
+  } catch (error) {
+    const full = error instanceof RecorderError && error.code === 'RECORDER_HOLD'
+    if (!full || !decided.lastTry) throw error
+    const denied = { ...decided, decision: denyBySystem('system.holds') }
+    await writeRefusal(denied, { named: undefined, opens: null }, deps, reply)
+  }
   return null
+}
+
+interface RefusalHold {
+  readonly named: { readonly id: string; readonly expiresAt: number } | undefined
+  readonly opens: HoldToOpen | null
+}
+
+async function writeRefusal(
+  decided: Decided,
+  { named, opens }: RefusalHold,
+  deps: ExchangeDeps,
+  reply: Reply,
+): Promise<void> {
+  const { known, decision } = decided
+  const evidence = requestEvidence(decided, opens)
+  const { receipt } = await deps.recorder.refuse({
+    ...refusalEvidence(known, evidence, deps.recordKey, named?.id),
+    ...(opens ? { hold: opens.hold } : {}),
+  })
+  deps.decided(decision)
+  const { status, body } = refusalResponse(known, { decision, receipt, ...(named ? { hold: named } : {}) })
+  reply.json(status, exchangeHeaders(known, receipt, named?.id), body)
 }
 
 async function admit(
   decided: Decided,
-  money: { readonly reservation: number; readonly committedMicros: number },
+  { reserved, redemption }: { readonly reserved: Reservation; readonly redemption: Redemption | null },
   deps: ExchangeDeps,
 ): Promise<Admitted> {
-  const { known, screening, decision, sent, worstCase } = decided
+  const { known, screening, decision, sent, sentDigest } = decided
   const { route } = known
   invariant(route !== null, 'a model without a route is unlisted, and denied')
-  deps.decided(decision)
   requireStanding(known, deps.lease)
-  const evidence = requestEvidence(decided)
+  const held = redemption?.answer ?? null
+  const redeems = redemption ? reserved.hold : undefined
+  const worstCase = held ? 0 : decided.worstCase
+  const stage = held ? ('answer' as const) : ('request' as const)
+  const evidence = { ...requestEvidence(decided, null), stage, micros: worstCase }
   const intent = await deps.recorder.admit({
-    ...intentEvidence(known, evidence, deps.recordKey),
-    reservation: money.reservation,
+    ...intentEvidence(known, evidence, deps.recordKey, redeems?.id),
+    reservation: reserved.id,
+    ...(redeems ? { call: redeems.call } : {}),
   })
-  return {
-    known,
-    route,
-    screening,
-    decision,
-    sent,
-    worstCase,
-    committedMicros: money.committedMicros,
-    intent,
-  }
+  deps.decided(decision)
+  const { committedMicros } = reserved
+  return { known, route, screening, decision, sent, sentDigest, worstCase, committedMicros, intent, held }
 }
 
-function requestEvidence({ known, screening, decision, facts, sent, worstCase }: Decided): Evidence {
+function requestEvidence(
+  { known, screening, decision, facts, sent, worstCase }: Decided,
+  opens: HoldToOpen | null,
+): Evidence {
   return {
     stage: 'request',
     decision,
@@ -148,6 +242,7 @@ function requestEvidence({ known, screening, decision, facts, sent, worstCase }:
     content: {
       request: known.chat.tree,
       facts: { ...facts },
+      ...(opens ? { hold: { ...opens.subject } } : {}),
     },
   }
 }

@@ -5,7 +5,7 @@ import { decide, denyBySystem } from '../decision/index.ts'
 import type { Approvals, Decision, Facts, Signals, Stage } from '../decision/index.ts'
 import type { CallerIdentity } from '../identity/index.ts'
 import type { AgreementInForce, Lease, RouteInForce, Standing } from '../standing/index.ts'
-import { StandingError } from '../standing/index.ts'
+import { requireSame } from '../standing/index.ts'
 import type { ChatRequest } from './chat/index.ts'
 
 export interface Known {
@@ -14,6 +14,10 @@ export interface Known {
   readonly arrivedAt: number
   readonly caller: CallerIdentity
   readonly chat: ChatRequest
+  /** Id of the hold that the caller says was approved for this call. */
+  readonly redeems?: string
+  /** What people have approved for exactly this call. */
+  readonly approved?: Approved
   readonly origin: string
   /** The agreement that is applied; null where the caller is registered under none that is in force. */
   readonly inForce: AgreementInForce | null
@@ -21,11 +25,16 @@ export interface Known {
   readonly route: RouteInForce | null
 }
 
-/** No person has approved anything yet: approvals come with the holds that people decide. */
+/** Levels that have approved, and the rules that they were shown: an approval lifts no other. */
+export interface Approved {
+  readonly levels: Approvals
+  readonly rules: ReadonlySet<string>
+}
+
 const noApprovals: Approvals = new Set()
 
 export function know(
-  arrival: Pick<Known, 'exchange' | 'arrivedAt' | 'caller' | 'chat'>,
+  arrival: Pick<Known, 'exchange' | 'arrivedAt' | 'caller' | 'chat' | 'redeems'>,
   standing: Standing,
 ): Known {
   const ids = arrival.caller.agreements
@@ -59,9 +68,18 @@ export function factsOf({ route, caller }: Known, moment: Moment, clock: Clock):
   }
 }
 
-/** Decides by given facts under the agreement that applies, if any does. */
-export function decideBy({ inForce }: Known, facts: Facts, signals: Signals): Decision {
-  return inForce ? decide(inForce.prepared, facts, signals, noApprovals) : denyBySystem('system.no-agreement')
+/**
+ * Decides by given facts under the agreement that applies, if any does and nobody has stopped it. What people have
+ * approved lifts what they were shown; where another rule holds as well, it is held as if nobody had approved.
+ */
+export function decideBy({ inForce, approved }: Known, facts: Facts, signals: Signals): Decision {
+  if (!inForce) return denyBySystem('system.no-agreement')
+  if (inForce.stops.length > 0) return denyBySystem('system.order')
+  const { prepared } = inForce
+  const alone = decide(prepared, facts, signals, noApprovals)
+  const wasShown = approved && alone.citations.every(({ rule }) => approved.rules.has(rule))
+  if (alone.verdict !== 'hold' || !wasShown) return alone
+  return decide(prepared, facts, signals, approved.levels)
 }
 
 /** Decides by the facts of this moment. */
@@ -78,12 +96,11 @@ export function actionOf(known: Known, tool: string): string {
   return known.inForce?.agreement.schedule.tools.find(({ id }) => id === tool)?.action ?? unlisted
 }
 
-/** Throws `STANDING_STALE` unless the lease is fresh and the exchange's agreement is still the one in force. */
-export function requireStanding(known: Known, lease: Pick<Lease, 'require'>): void {
+/**
+ * Throws `STANDING_STALE` unless the lease is fresh and the exchange's agreement is still the one in force, and
+ * `STANDING_STOPPED` where a party has stopped it.
+ */
+export function requireStanding({ inForce }: Known, lease: Pick<Lease, 'require'>): void {
   const standing = lease.require()
-  const { inForce } = known
-  if (!inForce) return
-  if (standing.agreements.get(inForce.agreement.schedule.id)?.entry !== inForce.entry) {
-    throw new StandingError('STANDING_STALE', 'another version of the agreement has come into force')
-  }
+  if (inForce) requireSame(inForce, standing)
 }

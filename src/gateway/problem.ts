@@ -43,6 +43,9 @@ export interface Problem {
 export function problemOf(error: unknown): Problem {
   if (error instanceof DialectError) return dialectProblem(error)
   if (error instanceof JsonError) return { status: 400, code: 'invalid_request', message: error.message }
+  if (error instanceof StandingError && error.code === 'STANDING_STOPPED') {
+    return { status: 403, code: 'denied_by_clause', message: 'a stop order is in force, so nothing passes' }
+  }
   if (error instanceof StandingError) {
     return {
       status: 503,

@@ -7,14 +7,14 @@ import { AnswerError, formatChunk, formatUsageChunk, parseChunk } from './chat/i
 import type { AnswerHead } from './chat/index.ts'
 import { exchangeHeaders } from './admitted.ts'
 import { AnswerStopped, answerHead } from './relay.ts'
-import type { Relay } from './relay.ts'
+import type { GivingOut, Relay } from './relay.ts'
 
 const done = '[DONE]'
 /** How long the transport may take to end after the end mark. */
 const endMs = 200
 
 export async function relayStream(relay: Relay): Promise<void> {
-  const { admitted, answer, response, reply, requireGoing, complete } = relay
+  const { admitted, answer, response, requireGoing } = relay
   const out = new Outgoing(relay)
   if (!isEventStream(response.contentType))
     throw new AnswerError('ANSWER_NONSENSE', 'the upstream does not stream')
@@ -34,6 +34,12 @@ export async function relayStream(relay: Relay): Promise<void> {
     }
   }
   await requireNothingMore(events)
+  await giveStream(relay, out)
+}
+
+/** Judges what has come as the whole answer, and gives the rest of it out when its outcome is durable. */
+export async function giveStream(giving: GivingOut, out = new Outgoing(giving)): Promise<void> {
+  const { admitted, answer, reply, requireGoing, complete } = giving
   const rest = answer.end()
   requireGoing()
   for (const release of rest) answer.give(release)
@@ -42,7 +48,7 @@ export async function relayStream(relay: Relay): Promise<void> {
   requireGoing()
   for (const release of rest) await out.send(release)
   if (admitted.known.chat.includeUsage && answer.usage) {
-    await out.json(formatUsageChunk(answerHead(relay), answer.usage))
+    await out.json(formatUsageChunk(answerHead(giving), answer.usage))
   }
   out.open()
   await reply.comment(`servanda-receipt ${receipt}`)
@@ -65,17 +71,17 @@ async function requireNothingMore(events: AsyncGenerator<string>): Promise<void>
 
 /** Writes what is released; the head goes out with the first piece, so that until then a status is possible. */
 class Outgoing {
-  readonly #relay: Relay
+  readonly #giving: GivingOut
   readonly #head: AnswerHead
   readonly #begun = new Set<number>()
 
-  constructor(relay: Relay) {
-    this.#relay = relay
-    this.#head = answerHead(relay)
+  constructor(giving: GivingOut) {
+    this.#giving = giving
+    this.#head = answerHead(giving)
   }
 
   open(): void {
-    const { reply, admitted } = this.#relay
+    const { reply, admitted } = this.#giving
     if (!reply.started) reply.open(exchangeHeaders(admitted.known, admitted.intent.receipt))
   }
 
@@ -86,7 +92,7 @@ class Outgoing {
 
   async json(chunk: Json): Promise<void> {
     this.open()
-    await this.#relay.reply.event(JSON.stringify(chunk))
+    await this.#giving.reply.event(JSON.stringify(chunk))
   }
 }
 

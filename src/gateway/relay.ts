@@ -4,7 +4,7 @@ import type { Json } from '../base/index.ts'
 import type { Recorded } from '../recorder/index.ts'
 import type { UpstreamResponse } from '../upstream/index.ts'
 import type { Admitted } from './admitted.ts'
-import type { AnswerJudge, Release, Stopped, ToolCall } from './answer-judge.ts'
+import type { AnswerJudge, JudgedChoice, Release, Stopped, ToolCall } from './answer-judge.ts'
 import { AnswerError } from './chat/index.ts'
 import type { AnswerHead, AnswerPiece, Usage } from './chat/index.ts'
 import type { Reply } from './reply.ts'
@@ -35,6 +35,18 @@ export class AnswerSoFar {
     for (const delta of deltas) this.judge.push(delta)
     this.usage = usage ?? this.usage
     for (const name of dropped) if (this.#dropped.size < 32) this.#dropped.add(name)
+  }
+
+  /** An answer that was held, as it was when people were shown it: judged again like one that comes now. */
+  addHeld(choices: readonly JudgedChoice[]): void {
+    for (const { index: choice, content, refusal, toolCalls, finish } of choices) {
+      if (content !== '') this.judge.push({ choice, text: { channel: 'content', text: content } })
+      if (refusal !== '') this.judge.push({ choice, text: { channel: 'refusal', text: refusal } })
+      for (const [index, call] of toolCalls.entries()) {
+        this.judge.push({ choice, toolCall: { index, ...call } })
+      }
+      if (finish !== null) this.judge.push({ choice, finish })
+    }
   }
 
   /**
@@ -85,11 +97,10 @@ export class AnswerStopped extends ServandaError<'ANSWER_STOPPED'> {
   }
 }
 
-/** What a relay needs of its surroundings. */
-export interface Relay {
+/** What it takes to give an answer out. */
+export interface GivingOut {
   readonly admitted: Admitted
   readonly answer: AnswerSoFar
-  readonly response: UpstreamResponse
   readonly reply: Reply
   /** Throws when the exchange must not go on: lease stale, order, amendment, caller gone. */
   readonly requireGoing: () => void
@@ -97,6 +108,11 @@ export interface Relay {
   readonly complete: () => Promise<Recorded>
 }
 
-export function answerHead({ admitted: { known } }: Pick<Relay, 'admitted'>): AnswerHead {
+/** An answer that comes from an upstream now. */
+export interface Relay extends GivingOut {
+  readonly response: UpstreamResponse
+}
+
+export function answerHead({ admitted: { known } }: Pick<GivingOut, 'admitted'>): AnswerHead {
   return { id: known.exchange, created: Math.floor(known.arrivedAt / 1000), model: known.chat.model }
 }

@@ -77,6 +77,10 @@ export class FakeRecorder {
     })
   }
 
+  sealed(): Promise<Uint8Array | null> {
+    return Promise.resolve(null)
+  }
+
   release(reservation: number): void {
     this.#events.push('release')
     this.open.delete(reservation)
@@ -220,6 +224,7 @@ export function scene(standing: Standing, script: Script): Scene {
           if (!made.standing) throw new StandingError('STANDING_STALE', 'not confirmed')
           return made.standing
         },
+        renew: () => Promise.resolve(),
       },
       running,
       recorder,

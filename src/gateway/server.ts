@@ -102,7 +102,11 @@ function addChat(app: FastifyInstance, options: GatewayOptions): void {
     if (!caller || !place) return sendProblem(reply, unauthenticated, options)
     if (!isPlain(request)) return sendProblem(reply, compressed, options)
     const chat = parseChatRequest(parseBody(request, limits))
-    const arrival: Arrival = { exchange: newId('ex'), arrivedAt: deps.clock.now(), caller, chat }
+    const redeems = request.headers[holdHeader]
+    const arrival: Arrival = {
+      ...{ exchange: newId('ex'), arrivedAt: deps.clock.now(), caller, chat },
+      ...(typeof redeems === 'string' ? { redeems } : {}),
+    }
     reply.hijack()
     const back = new HttpReply(reply.raw, limits.slowReaderMs)
     // From here on the place is the exchange's, whether its caller stays or not.
@@ -193,9 +197,9 @@ const selections = {
 function selectionOf(request: FastifyRequest): Selection | { readonly problem: Problem } {
   const selection: { -readonly [K in keyof Selection]: string } = {}
   for (const [name, value] of Object.entries(request.headers)) {
-    if (!name.startsWith('servanda-')) continue
+    if (!name.startsWith('servanda-') || (name === holdHeader && isHoldId(value))) continue
     if (!Object.hasOwn(selections, name) || typeof value !== 'string') {
-      const message = `\`${name}\` is not a header of this gateway`
+      const message = `\`${name}\` is not a header of this gateway, or not of its form`
       return { problem: { status: 400, code: 'unknown_field', message, param: name } }
     }
     selection[selections[name as keyof typeof selections]] = value
@@ -206,6 +210,13 @@ function selectionOf(request: FastifyRequest): Selection | { readonly problem: P
     }
   }
   return selection
+}
+
+/** The hold that people have approved for this call. */
+const holdHeader = 'servanda-hold'
+
+function isHoldId(value: unknown): boolean {
+  return typeof value === 'string' && /^hold_[A-Za-z0-9_-]{1,64}$/.test(value)
 }
 
 const unauthenticated: Problem = {

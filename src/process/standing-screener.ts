@@ -21,10 +21,18 @@ export function screenerFor({ agreements }: Pick<Standing, 'agreements'>): Scree
 /** The detectors of this moment; a new standing brings new ones. */
 export class StandingScreener implements Screener {
   #screener: Screener = createScreener()
+  /** The activations that it was made for. */
+  #madeFor = ''
 
-  /** Throws `STANDING_INVALID` when a clause speaks of a signal that no detector here can find. */
+  /**
+   * Keeps the detectors where the same versions are in force, so that an order acts at once. Throws
+   * `STANDING_INVALID` when a clause speaks of a signal that no detector here can find.
+   */
   take(standing: Standing): void {
+    const entries = [...standing.agreements.values()].map(({ entry }) => entry).join()
+    if (entries === this.#madeFor) return
     const next = screenerFor(standing)
+    this.#madeFor = entries
     const before = this.#screener
     this.#screener = next
     void before[Symbol.asyncDispose]()

@@ -29,6 +29,7 @@ export type {
   RecordedOrder,
   Recorder,
   RecorderErrorCode,
+  Reservation,
   Serving,
   StandingAnswer,
   StandingVersion,

@@ -59,7 +59,7 @@ export class MemoryStore implements RecorderStore {
     for (const exchange of batch.intentsClosed) intents.delete(exchange)
     spent.push(...batch.spent)
     for (const row of batch.holdsOpened) holds.set(row.id, row)
-    for (const id of batch.holdsExpired) holds.delete(id)
+    for (const id of batch.holdsClosed) holds.delete(id)
     activations.push(...batch.activations)
   }
 

@@ -279,7 +279,7 @@ const lies: Readonly<Record<string, readonly [Lie, RegExp]>> = {
   'an intent of another agreement': [changeIntent({ agreement: 'other' }), /open intent of ex_open/],
   'a hold that was deleted': [({ holds }) => holds.clear(), /open hold hold_1 is missing/],
   'a hold that was made up': [
-    ({ holds }) => holds.set('hold_2', { id: 'hold_2', exchange: 'ex_held', expiresAt: 1 }),
+    ({ holds }) => holds.set('hold_2', { ...holds.get('hold_1')!, id: 'hold_2' }),
     /ex_held waits for the hold hold_2/,
   ],
   'a time that was set back': [

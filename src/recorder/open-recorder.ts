@@ -7,7 +7,7 @@ import type { RecorderStore } from './recorder-store.ts'
 import { Sequencer } from './sequencer.ts'
 import type { SequencerOptions } from './sequencer.ts'
 
-export type OpenRecorderOptions = Omit<SequencerOptions, 'store' | 'tree' | 'state'> &
+export type OpenRecorderOptions = Omit<SequencerOptions, 'store' | 'tree' | 'state' | 'log'> &
   Omit<PublisherOptions, 'store'> & { readonly store: RecorderStore }
 
 /**
@@ -19,7 +19,7 @@ export type OpenRecorderOptions = Omit<SequencerOptions, 'store' | 'tree' | 'sta
 export async function openRecorder(
   options: OpenRecorderOptions,
 ): Promise<{ readonly sequencer: Sequencer; readonly publisher: Publisher }> {
-  const { origin, store } = options
+  const { origin, role = 'agency', store } = options
   const publisher = await Publisher.open(options)
   const signed = publisher.lastSigned
   if (signed && signed.origin !== origin) {
@@ -27,8 +27,8 @@ export async function openRecorder(
   }
   requireGuarded(publisher)
   const state = await store.load()
-  const tree = await readTree(store, state, { origin, signed })
-  const sequencer = await Sequencer.open({ ...options, state, tree })
+  const { tree, log } = await readTree(store, state, { origin, role, signed })
+  const sequencer = await Sequencer.open({ ...options, state, tree, log })
   await publisher.publish(sequencer.head())
   return { sequencer, publisher }
 }

@@ -4,23 +4,18 @@ import { test } from 'node:test'
 import { digestOf } from '../base/index.ts'
 import { parseLeaf } from '../ledger/index.ts'
 import type { DurableAsk } from './ask.ts'
+import { LogMemory } from './log-memory.ts'
 import { planBatch } from './plan-batch.ts'
 import type { Plan } from './plan-batch.ts'
-import { activation, admission, ask, origin, refusal, settlement } from './sample-asks.ts'
+import { activation, admission, ask, holdRow, newHold, origin, refusal, settlement } from './sample-asks.ts'
 import { memoryOf } from './sequencer-memory.ts'
 import type { SequencerMemory } from './sequencer-memory.ts'
 
 const now = 10_000
 
 function emptyMemory(): SequencerMemory {
-  return memoryOf({
-    size: 0,
-    lastTime: 0,
-    intents: [],
-    holds: [],
-    spent: new Map(),
-    activations: [],
-  })
+  const state = { size: 0, lastTime: 0, intents: [], holds: [], spent: new Map(), activations: [] }
+  return memoryOf({ state, log: new LogMemory(), role: 'agency' })
 }
 
 function plan(memory: SequencerMemory, asks: readonly DurableAsk[], at = now): Plan {
@@ -57,8 +52,11 @@ function refusals({ asks }: Plan): (string | null)[] {
 
 /** Everything in memory that a plan might touch. */
 function snapshot(memory: SequencerMemory) {
-  const { purse, ...rest } = memory
-  return structuredClone({ ...rest, committed: purse.committed('department') })
+  const { purse, intents, holds, log, ...rest } = memory
+  const { version, orders, reviewers } = log
+  const open = { intents: [...intents.entries()], holds: [...holds.values()] }
+  const told = { version, orders, reviewers, used: [log.hasExchange('ex_2'), log.hasHold('hold_1')] }
+  return structuredClone({ ...rest, ...open, told, committed: purse.committed('department') })
 }
 
 test('planBatch opens an empty log first', () => {
@@ -75,7 +73,7 @@ test('planBatch changes nothing before apply: a commit that fails leaves no trac
   const first = reserved(memory)
   plan(memory, [ask.admit({ exchange: 'ex_1', reservation: first })]).apply()
   memory.unwritten = 3
-  memory.holds.set('hold_0', { id: 'hold_0', exchange: 'ex_0', expiresAt: 5 })
+  memory.holds.open(holdRow({ id: 'hold_0', expiresAt: 5 }, { exchange: 'ex_0', seq: 0 }))
   memory.due.add('hold_0')
   const second = reserved(memory)
   const asks = [
@@ -92,7 +90,10 @@ test('planBatch changes nothing before apply: a commit that fails leaves no trac
   planned.apply()
   assert.equal(memory.purse.committed('department'), 140)
   assert.deepEqual([...memory.intents.keys()], ['ex_2'])
-  assert.deepEqual([...memory.holds.keys()], ['hold_1'])
+  assert.deepEqual(
+    [...memory.holds.values()].map(({ id }) => id),
+    ['hold_1'],
+  )
   assert.equal(memory.unwritten, 0)
 })
 
@@ -119,7 +120,7 @@ test('an intent and its outcome may meet in one commit', () => {
   assert.deepEqual(kinds(planned), ['intent', 'completed'])
   planned.apply()
   assert.equal(memory.purse.committed('department'), 30)
-  assert.equal(memory.intents.size, 0)
+  assert.deepEqual([...memory.intents.keys()], [])
 })
 
 test('an outcome names its intent, whatever index the worker gave', () => {
@@ -216,7 +217,7 @@ test('an outcome may name the version its exchange began under or the one in for
   assert.deepEqual(settle(5), ['RECORDER_CONFLICT'])
 })
 
-const hold = { id: 'hold_1', expiresAt: 20_000 }
+const hold = newHold({ id: 'hold_1', expiresAt: 20_000 })
 const sealed = Buffer.from('another record')
 const admit = admission({ exchange: 'ex_1', reservation: 1 })
 const refuse = refusal({ exchange: 'ex_1', hold })

@@ -2,33 +2,44 @@
 import { equalBytes } from '../base/index.ts'
 import { leafHash, openFrontier, parseLeaf } from '../ledger/index.ts'
 import type { Checkpoint, Frontier, Leaf } from '../ledger/index.ts'
+import { LogMemory } from './log-memory.ts'
 import { RecorderError } from './recorder.ts'
 import { leavesMax } from './recorder-store.ts'
 import type { RecorderState, RecorderStore } from './recorder-store.ts'
 import { RowsCheck } from './rows-check.ts'
+import type { LogRole } from './sequencer-memory.ts'
 
 export interface Expected {
   readonly origin: string
+  readonly role: LogRole
   /** What was signed last, by whatever program. */
   readonly signed: Checkpoint | null
 }
 
+/** What all entries give. */
+export interface ReadLog {
+  readonly tree: Frontier
+  readonly log: LogMemory
+}
+
 /**
- * The tree over all entries. Throws `RECORDER_DAMAGED` when they are fewer than were signed, when they do not give
- * the signed root, when one is missing or stands elsewhere than it says, when they are another log's, and when the
+ * The tree over all entries, and what they alone tell. Throws `RECORDER_DAMAGED` when they are fewer than were signed, when they do not give
+ * the signed root, when one is missing or stands elsewhere than it says, when they are another log's or role's, and when the
  * other rows are not what the entries say: an older version of an agreement put back, money deleted, an intent made
  * up. What cannot be found out so, `RowsCheck` says.
  */
 export async function readTree(
   store: Pick<RecorderStore, 'readLeaves' | 'readSpent'>,
   { size, ...state }: RecorderState,
-  { origin, signed }: Expected,
-): Promise<Frontier> {
+  expected: Expected,
+): Promise<ReadLog> {
+  const { signed } = expected
   if (signed && signed.size > size) {
     throw damaged(`${signed.size} entries were signed, but only ${size} are here: an old copy must not go on`)
   }
   const tree = openFrontier()
   const rows = new RowsCheck()
+  const log = new LogMemory()
   while (tree.size < size) {
     const from = tree.size
     const end = signed && tree.size < signed.size ? signed.size : size
@@ -36,9 +47,11 @@ export async function readTree(
     if (leaves.length !== Math.min(leavesMax, end - tree.size)) {
       throw damaged(`an entry is missing between ${tree.size} and ${end}`)
     }
-    for (const leaf of leaves) {
-      rows.add(readLeaf(leaf, tree.size, { origin, signed }))
-      tree.append(leafHash(leaf))
+    for (const bytes of leaves) {
+      const leaf = readLeaf(bytes, tree.size, expected)
+      rows.add(leaf)
+      follow(log, leaf)
+      tree.append(leafHash(bytes))
     }
     rows.requireSpent(await store.readSpent(from, tree.size))
     if (signed && tree.size === signed.size && !equalBytes(tree.root(), signed.root)) {
@@ -46,11 +59,19 @@ export async function readTree(
     }
   }
   rows.requireRows(state)
-  return tree
+  return { tree, log }
+}
+
+function follow(log: LogMemory, leaf: Leaf): void {
+  try {
+    log.add(leaf)
+  } catch (cause) {
+    throw damaged(`entry ${leaf.seq} cannot be read`, cause)
+  }
 }
 
 /** The form is checked only of what no signature covers yet: the rest was so before it was signed. */
-function readLeaf(bytes: Uint8Array, index: number, { origin, signed }: Expected): Leaf {
+function readLeaf(bytes: Uint8Array, index: number, { origin, role, signed }: Expected): Leaf {
   const isSigned = index > 0 && index < (signed?.size ?? 0)
   let leaf: Leaf
   try {
@@ -61,6 +82,9 @@ function readLeaf(bytes: Uint8Array, index: number, { origin, signed }: Expected
   if (leaf.seq !== index) throw damaged(`entry ${index} says that it is entry ${leaf.seq}`)
   if (index === 0 && (leaf.kind !== 'opened' || leaf.origin !== origin)) {
     throw damaged(`the rows are not of the log \`${origin}\``)
+  }
+  if (leaf.kind === 'opened' && (leaf.role ?? 'agency') !== role) {
+    throw damaged(`the log is of the role \`${leaf.role ?? 'agency'}\`, not \`${role}\``)
   }
   return leaf
 }

@@ -4,13 +4,19 @@ import { RecorderError } from './recorder.ts'
 import type {
   Activation,
   Admission,
+  HoldDecision,
   LeaseAnswer,
+  OpenHold,
+  PlainLeaf,
   Recorded,
   Recorder,
   Refusal,
   Reservation,
+  Serving,
   Settlement,
   StandingAnswer,
+  StandingVersion,
+  Unsequenced,
 } from './recorder.ts'
 
 interface Pending {
@@ -18,23 +24,31 @@ interface Pending {
   readonly reject: (error: RecorderError) => void
 }
 
+export interface RecorderClientOptions {
+  /** Something else is in force than before: told at once, whoever changed it, and before that one is answered. */
+  readonly onChanged?: (version: StandingVersion) => void
+}
+
 export class RecorderClient implements Recorder {
   readonly #channel: Channel<AskMessage, AnswerMessage>
+  readonly #options: RecorderClientOptions
   readonly #pending = new Map<number, Pending>()
   #outgoing: AskMessage[] = []
   #nextId = 1
   #closed = false
 
-  constructor(channel: Channel<AskMessage, AnswerMessage>) {
+  constructor(channel: Channel<AskMessage, AnswerMessage>, options: RecorderClientOptions = {}) {
     this.#channel = channel
+    this.#options = options
     channel.listen(
       (messages) => this.#receive(messages),
       () => this.#close(),
     )
   }
 
-  reserve(agreement: string, micros: number): Promise<Reservation> {
-    return this.#ask({ op: 'reserve', agreement, micros }) as Promise<Reservation>
+  reserve(agreement: string, micros: number, call?: string): Promise<Reservation> {
+    const ask = { op: 'reserve', agreement, micros, ...(call === undefined ? {} : { call }) } as const
+    return this.#ask(ask) as Promise<Reservation>
   }
 
   release(reservation: number): void {
@@ -66,6 +80,26 @@ export class RecorderClient implements Recorder {
     return this.#ask({ op: 'activate', activation }) as Promise<Recorded>
   }
 
+  holds(): Promise<readonly OpenHold[]> {
+    return this.#ask({ op: 'holds' }) as Promise<readonly OpenHold[]>
+  }
+
+  sealed(seq: number): Promise<Uint8Array | null> {
+    return this.#ask({ op: 'sealed', seq }) as Promise<Uint8Array | null>
+  }
+
+  decideHold(decision: HoldDecision): Promise<Recorded> {
+    return this.#ask({ op: 'decideHold', decision }) as Promise<Recorded>
+  }
+
+  serve(serving: Serving): Promise<Recorded> {
+    return this.#ask({ op: 'serve', serving }) as Promise<Recorded>
+  }
+
+  note(leaf: Unsequenced<PlainLeaf>): Promise<Recorded> {
+    return this.#ask({ op: 'note', leaf }) as Promise<Recorded>
+  }
+
   #ask(ask: Ask): Promise<Answer> {
     if (this.#closed) return Promise.reject(gone())
     const id = this.#nextId++
@@ -92,6 +126,10 @@ export class RecorderClient implements Recorder {
 
   #receive(messages: readonly AnswerMessage[]): void {
     for (const message of messages) {
+      if ('changed' in message) {
+        this.#options.onChanged?.(message.changed)
+        continue
+      }
       const pending = this.#pending.get(message.id)
       this.#pending.delete(message.id)
       if ('error' in message) pending?.reject(new RecorderError(message.error.code, message.error.message))

@@ -18,6 +18,7 @@ export interface RecorderHostOptions {
 export class RecorderHost implements AsyncDisposable {
   readonly #options: Required<RecorderHostOptions>
   readonly #timer: NodeJS.Timeout
+  readonly #channels = new Set<Channel<AnswerMessage, AskMessage>>()
   #workers = 0
   #publishing: Promise<void> | null = null
   /** Size of the log at the last attempt to publish: while the disk is full only the timer tries again. */
@@ -28,17 +29,24 @@ export class RecorderHost implements AsyncDisposable {
   constructor(options: RecorderHostOptions) {
     this.#options = { checkpointEntries: 256, checkpointMs: 1000, ...options }
     this.#tried = options.publisher.size
+    options.sequencer.watch((version) => {
+      for (const channel of this.#channels) channel.post([{ changed: version }])
+    })
     this.#timer = setInterval(() => this.#tick(), this.#options.checkpointMs)
   }
 
   /** A new worker; when its channel closes, what it left open is settled as interrupted. */
   connect(channel: Channel<AnswerMessage, AskMessage>): void {
     const worker = ++this.#workers
+    this.#channels.add(channel)
     channel.listen(
       (messages) => {
         this.#serve(messages, worker, channel).catch((error: unknown) => this.#fail(error))
       },
-      () => this.#options.sequencer.forget(worker),
+      () => {
+        this.#channels.delete(channel)
+        this.#options.sequencer.forget(worker)
+      },
     )
   }
 
@@ -75,7 +83,7 @@ export class RecorderHost implements AsyncDisposable {
     const { sequencer } = this.#options
     switch (ask.op) {
       case 'reserve':
-        return sequencer.reserve(ask.agreement, ask.micros, worker)
+        return sequencer.reserve(ask.agreement, ask.micros, worker, ask.call)
       case 'release':
         sequencer.release(ask.reservation)
         return null
@@ -83,10 +91,17 @@ export class RecorderHost implements AsyncDisposable {
         return sequencer.lease()
       case 'standing':
         return sequencer.standing()
+      case 'holds':
+        return sequencer.holds()
+      case 'sealed':
+        return sequencer.sealed(ask.seq)
       case 'admit':
       case 'refuse':
       case 'settle':
       case 'activate':
+      case 'decideHold':
+      case 'serve':
+      case 'note':
         return sequencer.record(ask, worker)
     }
   }
@@ -137,11 +152,16 @@ function isDurable({ op }: Ask): boolean {
     case 'refuse':
     case 'settle':
     case 'activate':
+    case 'decideHold':
+    case 'serve':
+    case 'note':
       return true
     case 'reserve':
     case 'release':
     case 'lease':
     case 'standing':
+    case 'holds':
+    case 'sealed':
       return false
   }
 }

@@ -1,8 +1,11 @@
 /** Follows the entries from the first to the last, and refuses rows that say anything else than they do. */
 import { canonicalJson, digestOf } from '../base/index.ts'
-import type { ActivationLeaf, Leaf } from '../ledger/index.ts'
+import type { ActivationLeaf, Leaf, OutcomeLeaf, RefusalLeaf } from '../ledger/index.ts'
 import { RecorderError } from './recorder.ts'
 import type { ActivationRow, HoldRow, IntentRow, RecorderState, SpentRow } from './recorder-store.ts'
+
+/** Of a hold that is open: what its row must say too. */
+type HeldBy = Pick<HoldRow, 'exchange' | 'seq' | 'agreement' | 'stage' | 'rules' | 'commitments'>
 
 interface Opened {
   readonly exchange: string
@@ -16,13 +19,13 @@ interface Opened {
  * time of the last entry, and one row of money for each outcome.
  *
  * Amounts are not in the entries, only commitments to them. What remains possible: to alter the number in a row of
- * money, the worst case of an intent that is open, the end of a hold. Whoever holds the record key can find that
+ * money, the worst case of an intent that is open, the end of a hold, and for whom and which call it waits. Whoever holds the record key can find that
  * out, from the sealed records; a start has no such key.
  */
 export class RowsCheck {
   readonly #activations: ActivationLeaf[] = []
   readonly #intents = new Map<number, Opened>()
-  readonly #holds = new Map<string, string>()
+  readonly #holds = new Map<string, HeldBy>()
   readonly #spent = new Map<string, number>()
   /** Outcomes since money was compared last. */
   #outcomes: { readonly seq: number; readonly agreement: string }[] = []
@@ -37,18 +40,32 @@ export class RowsCheck {
         return
       case 'intent':
         this.#intents.set(leaf.seq, { exchange: leaf.exchange, agreement: this.#agreementOf(leaf.agreement) })
+        if (leaf.hold !== undefined) this.#holds.delete(leaf.hold)
+        return
+      case 'served':
+        this.#intents.set(leaf.seq, { exchange: leaf.exchange, agreement: this.#agreementOf(leaf.agreement) })
+        return
+      case 'served-end':
+        this.#close(leaf.seq, leaf.served)
         return
       case 'outcome':
-        this.#close(leaf.seq, leaf.intent)
+        this.#outcomes.push({ seq: leaf.seq, agreement: this.#close(leaf.seq, leaf.intent).agreement })
         if (leaf.status !== 'interrupted') this.#open(leaf)
         return
       case 'refusal':
         this.#open(leaf)
         return
+      case 'hold-decided':
+        if (leaf.verdict === 'deny') this.#holds.delete(leaf.hold)
+        return
       case 'hold-expired':
         this.#holds.delete(leaf.hold)
         return
       case 'opened':
+      case 'reviewers':
+      case 'order':
+      case 'turned-away':
+      case 'certificate':
       case 'gap':
     }
   }
@@ -90,15 +107,18 @@ export class RowsCheck {
     return this.#activations.find(({ seq }) => seq === entry)?.agreement ?? ''
   }
 
-  #open({ exchange, hold }: { readonly exchange: string; readonly hold?: string }): void {
-    if (hold !== undefined) this.#holds.set(hold, exchange)
+  /** A repeat of a call that waits names a hold that is open already. */
+  #open(leaf: RefusalLeaf | OutcomeLeaf): void {
+    const { hold, exchange, seq, agreement, stage, rules, commitments } = leaf
+    if (hold === undefined || agreement === undefined || this.#holds.has(hold)) return
+    this.#holds.set(hold, { exchange, seq, agreement, stage, rules, commitments })
   }
 
-  #close(seq: number, intent: number): void {
+  #close(seq: number, intent: number): Opened {
     const opened = this.#intents.get(intent)
     if (!opened) throw damaged(`entry ${seq} is the outcome of entry ${intent}, which is no open intent`)
     this.#intents.delete(intent)
-    this.#outcomes.push({ seq, agreement: opened.agreement })
+    return opened
   }
 }
 
@@ -133,9 +153,11 @@ function requireIntents(rows: readonly IntentRow[], intents: ReadonlyMap<number,
   }
 }
 
-function requireHolds(rows: readonly HoldRow[], holds: ReadonlyMap<string, string>): void {
-  for (const { id, exchange } of rows) {
-    if (holds.get(id) !== exchange) {
+function requireHolds(rows: readonly HoldRow[], holds: ReadonlyMap<string, HeldBy>): void {
+  for (const { id, exchange, seq, agreement, stage, rules, commitments } of rows) {
+    const held = holds.get(id)
+    const row: HeldBy = { exchange, seq, agreement, stage, rules, commitments }
+    if (!held || canonicalJson({ ...held }) !== canonicalJson({ ...row })) {
       throw damaged(`a row says that ${exchange} waits for the hold ${id}, which the entries do not`)
     }
   }

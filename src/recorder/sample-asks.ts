@@ -1,8 +1,18 @@
 /** Asks as a gateway would make them, for tests: every kind, with records whose digests are right. */
 import { demoKey, digestOf, signerFromKey, utf8 } from '../base/index.ts'
-import { formatVkey } from '../ledger/index.ts'
+import { formatReceipt, formatVkey, signReceipt } from '../ledger/index.ts'
+import type { HoldDecidedLeaf, IntentLeaf, OrderLeaf, ServedStatus } from '../ledger/index.ts'
 import type { DurableAsk } from './ask.ts'
-import type { Activation, Admission, OpenedHold, Refusal, Settlement } from './recorder.ts'
+import type { HoldRow } from './recorder-store.ts'
+import type {
+  Activation,
+  Admission,
+  HoldDecision,
+  NewHold,
+  Refusal,
+  Serving,
+  Settlement,
+} from './recorder.ts'
 
 export const origin = 'gateway.example/recorder'
 export const signer = signerFromKey(demoKey('recorder tests'))
@@ -16,11 +26,26 @@ export class HeldClock {
   }
 }
 
+/** What a hold is without more being said: the only one of its caller and its call. */
+export type SampleHold = Pick<NewHold, 'id' | 'expiresAt'> & Partial<NewHold>
+
+export function newHold(hold: SampleHold): NewHold {
+  const { id } = hold
+  const digests = { caller: `caller of ${id}`, call: `call of ${id}`, subject: digestOf(`subject ${id}`) }
+  return { ...digests, asks: ['two-person'], ...hold }
+}
+
+/** The row of a hold that `exchange` was refused for at `seq`. */
+export function holdRow(hold: SampleHold, { exchange, seq }: Pick<HoldRow, 'exchange' | 'seq'>): HoldRow {
+  const { agreement, stage, rules, commitments } = judged({ exchange }).common
+  return { ...newHold(hold), exchange, seq, agreement, stage, rules, commitments }
+}
+
 interface Step {
   readonly exchange: string
   /** The activation entry; 1 where the log begins with opening and activation. */
   readonly agreement?: number
-  readonly hold?: OpenedHold
+  readonly hold?: SampleHold
   readonly sealed?: Uint8Array
 }
 
@@ -49,9 +74,25 @@ export function activation(agreement = 'department', version = 1): Activation {
   }
 }
 
-export function admission(step: Step & { readonly reservation: number }): Admission {
+interface AdmittedStep extends Omit<Step, 'hold'> {
+  readonly reservation: number
+  /** Id of the hold that it redeems. */
+  readonly redeems?: string
+  readonly call?: string
+  readonly stage?: IntentLeaf['stage']
+}
+
+export function admission(step: AdmittedStep): Admission {
   const { common, sealed } = judged(step)
-  return { reservation: step.reservation, sealed, leaf: { ...common, kind: 'intent', decision: 'allow' } }
+  const { reservation, redeems, stage = common.stage } = step
+  const hold = redeems === undefined ? {} : { hold: redeems }
+  const call = redeems === undefined ? {} : { call: step.call ?? `call of ${redeems}` }
+  return {
+    reservation,
+    ...call,
+    sealed,
+    leaf: { ...common, ...hold, stage, kind: 'intent', decision: 'allow' },
+  }
 }
 
 export function refusal(step: Step & { readonly reservation?: number }): Refusal {
@@ -65,7 +106,7 @@ export function refusal(step: Step & { readonly reservation?: number }): Refusal
       decision: hold ? 'hold' : 'deny',
       ...(hold ? { hold: hold.id } : {}),
     },
-    ...(hold ? { hold } : {}),
+    ...(hold ? { hold: newHold(hold) } : {}),
     ...(reservation === undefined ? {} : { reservation }),
   }
 }
@@ -84,8 +125,43 @@ export function settlement(step: Step & { readonly micros: number; readonly inte
       intent,
       ...(hold ? { hold: hold.id } : {}),
     },
-    ...(hold ? { hold } : {}),
+    ...(hold ? { hold: newHold(hold) } : {}),
   }
+}
+
+export function decision(
+  step: Step & { readonly redeems: string; readonly verdict?: HoldDecidedLeaf['verdict'] },
+): HoldDecision {
+  const { common, sealed } = judged(step)
+  const { exchange, commitments, record } = common
+  const { redeems: hold, verdict = 'approve' } = step
+  const envelope = { payloadType: 'application/vnd.servanda.decision+json', payload: 'e30=', signatures: [] }
+  return { sealed, leaf: { kind: 'hold-decided', exchange, hold, verdict, envelope, commitments, record } }
+}
+
+export function order(
+  id: string,
+  { lifts, agreement = 1 }: { readonly lifts?: readonly string[]; readonly agreement?: number } = {},
+): Omit<OrderLeaf, 'v' | 'seq' | 'time'> {
+  const envelope = { payloadType: 'application/vnd.servanda.order+json', payload: 'e30=', signatures: [] }
+  return { kind: 'order', order: lifts ? 'resume' : 'stop', id, agreement, lifts: lifts ?? [], envelope }
+}
+
+export interface ServedStep {
+  readonly exchange: string
+  readonly intent: number
+  readonly time: number
+  readonly agreement?: number
+}
+
+/** With a receipt as an agency's log would have signed it. */
+export async function serving({ exchange, intent, time, agreement = 1 }: ServedStep): Promise<Serving> {
+  const leafHash = Buffer.from(digestOf(exchange).slice('sha256:'.length), 'hex')
+  const signed = await signReceipt({ origin: 'agency.example/log', index: intent, leafHash, time }, signer)
+  const receipt = formatReceipt(signed)
+  const upstream = 'rehearsal'
+  const leaf = { kind: 'served', exchange, agreement, provider: 'cumulus', upstream, receipt } as const
+  return { intent, intentTime: time, leaf }
 }
 
 export const ask = {
@@ -94,6 +170,16 @@ export const ask = {
   settle: (...of: Parameters<typeof settlement>): DurableAsk => ({
     op: 'settle',
     settlement: settlement(...of),
+  }),
+  decide: (...of: Parameters<typeof decision>): DurableAsk => ({
+    op: 'decideHold',
+    decision: decision(...of),
+  }),
+  order: (...of: Parameters<typeof order>): DurableAsk => ({ op: 'note', leaf: order(...of) }),
+  serve: async (step: ServedStep): Promise<DurableAsk> => ({ op: 'serve', serving: await serving(step) }),
+  end: (exchange: string, served: number, status: ServedStatus = 'answered'): DurableAsk => ({
+    op: 'note',
+    leaf: { kind: 'served-end', exchange, served, status },
   }),
   activate: (...of: Parameters<typeof activation>): DurableAsk => ({
     op: 'activate',

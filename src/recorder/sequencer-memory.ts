@@ -1,23 +1,33 @@
-/** What the sequencer knows beyond the rows: rebuilt from them at every start, changed only after a commit. */
+/** What the sequencer knows beyond the rows: rebuilt from rows and entries at every start, changed only after a commit. */
+import { LayeredMap } from './layered-map.ts'
+import type { LogMemory } from './log-memory.ts'
+import { OpenHolds } from './open-holds.ts'
 import { Purse } from './purse.ts'
 import type { ActivationRow, HoldRow, IntentRow, RecorderState } from './recorder-store.ts'
-import type { StandingVersion } from './recorder.ts'
+import type { OpenHold } from './recorder.ts'
+
+/** Whose gate the log is of: an agency's takes intents, refusals and outcomes, a provider's what it serves. */
+export type LogRole = 'agency' | 'gate'
 
 export interface OpenIntent extends IntentRow {
   /** The worker that opened it; 0 for one that an earlier program left behind. */
   readonly worker: number
   /** The entry of the agreement version that it began under; absent for one of an earlier program. */
   readonly begunUnder?: number
-  /** The claimed reservation that holds its worst case. */
-  readonly reservation: number
+  /** The claimed reservation that holds its worst case; absent for a call that is served, which costs nothing here. */
+  readonly reservation?: number
 }
 
 export interface SequencerMemory {
+  readonly role: LogRole
   size: number
   lastTime: number
   readonly purse: Purse
-  readonly intents: Map<string, OpenIntent>
-  readonly holds: Map<string, HoldRow>
+  /** In a gate's log: the calls that are being served. */
+  readonly intents: LayeredMap<string, OpenIntent>
+  readonly holds: OpenHolds
+  /** What the entries alone tell. */
+  readonly log: LogMemory
   /** In the order of the log; the newest of each agreement is in force. */
   readonly activations: ActivationRow[]
   /** Exchanges whose outcome nobody will bring any more: written as interrupted with the next commit. */
@@ -30,29 +40,39 @@ export interface SequencerMemory {
   unwritten: number
 }
 
+export interface Remembered {
+  readonly state: RecorderState
+  readonly log: LogMemory
+  readonly role: LogRole
+}
+
 /** Memory at start: every open intent was left by a program that is gone, so its outcome is owed. */
-export function memoryOf(state: RecorderState): SequencerMemory {
+export function memoryOf({ state, log, role }: Remembered): SequencerMemory {
   const purse = new Purse(state.spent)
-  const intents = state.intents.map((row): OpenIntent => {
-    const reservation = purse.reserve(row.agreement, row.reservedMicros, 0)
-    purse.claim(reservation.id)
-    return { ...row, worker: 0, reservation: reservation.id }
-  })
+  const intents = new LayeredMap<string, OpenIntent>()
+  for (const row of state.intents) {
+    const reservation = purse.reserve(row.agreement, row.reservedMicros, 0).id
+    purse.claim(reservation)
+    intents.set(row.exchange, { ...row, worker: 0, reservation })
+  }
+  const holds = new OpenHolds()
+  for (const row of state.holds) holds.open(row)
   return {
+    role,
     size: state.size,
     lastTime: state.lastTime,
     purse,
-    intents: new Map(intents.map((intent) => [intent.exchange, intent])),
-    holds: new Map(state.holds.map((hold) => [hold.id, hold])),
+    intents,
+    holds,
+    log,
     activations: [...state.activations],
-    owed: new Set(intents.map((intent) => intent.exchange)),
+    owed: new Set(intents.keys()),
     due: new Set(),
     gone: new Set(),
     unwritten: 0,
   }
 }
 
-/** Activations only grow in index, so the newest of them names the version of what is in force. */
-export function standingVersion({ activations }: Pick<SequencerMemory, 'activations'>): StandingVersion {
-  return activations.at(-1)?.seq ?? -1
+export function openHoldOf(row: HoldRow, { log }: Pick<SequencerMemory, 'log'>): OpenHold {
+  return { ...row, approvals: log.approvalsOf(row.id) }
 }

@@ -11,6 +11,7 @@ import {
   verifyReceipt,
 } from '../ledger/index.ts'
 import type { DurableAsk } from './ask.ts'
+import { LogMemory } from './log-memory.ts'
 import { MemoryRows, MemoryStore } from './memory-store.ts'
 import { readTree } from './read-tree.ts'
 import { HeldClock, ask, origin, signer, vkey } from './sample-asks.ts'
@@ -27,8 +28,8 @@ async function open(rows = new MemoryRows(), options: Partial<SequencerOptions> 
   const store = new MemoryStore(rows)
   const clock = new HeldClock()
   const state = await store.load()
-  const tree = await readTree(store, state, { origin, signed: null })
-  const sequencer = await Sequencer.open({ store, clock, signer, origin, state, tree, ...options })
+  const read = await readTree(store, state, { origin, role: options.role ?? 'agency', signed: null })
+  const sequencer = await Sequencer.open({ store, clock, signer, origin, state, ...read, ...options })
   return { store, clock, sequencer }
 }
 
@@ -348,6 +349,7 @@ test('a start that cannot write what is owed rejects with what the store said', 
     origin,
     state: await failing.load(),
     tree: openFrontier(),
+    log: new LogMemory(),
   }
   await assert.rejects(Sequencer.open({ ...options, store: failing }), { code: 'STORE_UNAVAILABLE' })
 })

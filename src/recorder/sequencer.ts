@@ -7,23 +7,35 @@ import { invariant, messageOf } from '../base/index.ts'
 import { formatReceipt, leafHash, signReceipt } from '../ledger/index.ts'
 import type { Frontier } from '../ledger/index.ts'
 import type { DurableAsk } from './ask.ts'
+import type { LogMemory } from './log-memory.ts'
 import { RecorderError } from './recorder.ts'
-import type { LeaseAnswer, Recorded, Reservation, StandingAnswer } from './recorder.ts'
+import type {
+  LeaseAnswer,
+  OpenHold,
+  Recorded,
+  RecorderErrorCode,
+  Reservation,
+  StandingAnswer,
+  StandingVersion,
+} from './recorder.ts'
 import { StoreError } from './recorder-store.ts'
 import type { EntryRow, RecorderState, RecorderStore } from './recorder-store.ts'
 import { planBatch } from './plan-batch.ts'
 import type { Plan } from './plan-batch.ts'
-import { memoryOf, standingVersion } from './sequencer-memory.ts'
-import type { SequencerMemory } from './sequencer-memory.ts'
+import { memoryOf, openHoldOf } from './sequencer-memory.ts'
+import type { LogRole, SequencerMemory } from './sequencer-memory.ts'
 
 export interface SequencerOptions {
-  readonly store: Pick<RecorderStore, 'commit'>
+  readonly store: Pick<RecorderStore, 'commit' | 'readSealed'>
   readonly clock: Clock
   readonly signer: Signer
   readonly origin: string
-  /** What the store held when it was loaded, and the tree over it. */
+  /** Whose gate the log is of; an agency's unless it says otherwise. */
+  readonly role?: LogRole
+  /** What the store held when it was loaded, the tree over its entries, and what these tell. */
   readonly state: RecorderState
   readonly tree: Frontier
+  readonly log: LogMemory
   /** Asks that may wait for a commit; one more is refused. */
   readonly waitingMax?: number
   /** Sealed bytes that may wait for a commit; more are refused. */
@@ -53,6 +65,10 @@ export class Sequencer {
   #running: Promise<void> | null = null
   #broken: RecorderError | null = null
   #closed = false
+  #changed: (version: StandingVersion) => void = () => undefined
+  /** Exchanges whose worker was told to judge their outcome again, since the last tick and before it. */
+  #again: ReadonlySet<string> = new Set()
+  #overdue: ReadonlySet<string> = new Set()
 
   private constructor(options: Required<SequencerOptions>, memory: SequencerMemory) {
     this.#options = options
@@ -73,8 +89,14 @@ export class Sequencer {
         `the clock (${timeText(now)}) is before the last entry (${timeText(state.lastTime)}): correct the clock if it is wrong now; if it was wrong then, wait until it has passed that entry, for the log cannot be set back`,
       )
     }
-    const limits = { waitingMax: 10_000, waitingBytesMax: 256 * 1024 * 1024, batchMax: 1_000 }
-    const sequencer = new Sequencer({ ...limits, ...options }, memoryOf(state))
+    const limits = {
+      role: 'agency' as const,
+      waitingMax: 10_000,
+      waitingBytesMax: 256 * 1024 * 1024,
+      batchMax: 1_000,
+    }
+    const whole = { ...limits, ...options }
+    const sequencer = new Sequencer(whole, memoryOf(whole))
     sequencer.#markDue()
     do await sequencer.#write([])
     while (sequencer.#owes())
@@ -98,9 +120,17 @@ export class Sequencer {
     if (this.#broken) throw this.#broken
   }
 
-  reserve(agreement: string, micros: number, worker: number): Reservation {
+  /** Told of each change of what is in force, once it is durable and before anyone is answered. */
+  watch(changed: (version: StandingVersion) => void): void {
+    this.#changed = changed
+  }
+
+  reserve(agreement: string, micros: number, worker: number, call?: string): Reservation {
     this.#requireServing(worker)
-    return this.#memory.purse.reserve(agreement, micros, worker)
+    const reservation = this.#memory.purse.reserve(agreement, micros, worker)
+    const row = call === undefined ? undefined : this.#memory.holds.ofCall(call)
+    if (!row || row.expiresAt <= this.#now()) return reservation
+    return { ...reservation, hold: openHoldOf(row, this.#memory) }
   }
 
   release(reservation: number): void {
@@ -109,15 +139,37 @@ export class Sequencer {
 
   lease(): LeaseAnswer {
     this.#requireServing()
-    return { version: standingVersion(this.#memory), logTime: this.#memory.lastTime }
+    return { version: this.#memory.log.version, logTime: this.#memory.lastTime }
   }
 
   standing(): StandingAnswer {
     this.#requireServing()
+    const { log, activations } = this.#memory
     return {
-      version: standingVersion(this.#memory),
+      version: log.version,
       origin: this.#options.origin,
-      activations: this.#memory.activations.map(({ seq, text, envelope }) => ({ seq, text, envelope })),
+      activations: activations.map(({ seq, text, envelope }) => ({ seq, text, envelope })),
+      orders: log.orders,
+      reviewers: log.reviewers,
+    }
+  }
+
+  holds(): readonly OpenHold[] {
+    this.#requireServing()
+    const now = this.#now()
+    const open = [...this.#memory.holds.values()].filter(({ expiresAt }) => expiresAt > now)
+    return open.map((row) => openHoldOf(row, this.#memory))
+  }
+
+  /** Waits for no commit. */
+  async sealed(seq: number): Promise<Uint8Array | null> {
+    this.#requireServing()
+    if (!Number.isSafeInteger(seq)) throw new RecorderError('RECORDER_CONFLICT', 'it names no entry')
+    try {
+      return await this.#options.store.readSealed(seq)
+    } catch (thrown) {
+      if (!(thrown instanceof StoreError) || thrown.code !== 'STORE_UNAVAILABLE') throw thrown
+      throw unavailable(`nothing could be read: ${thrown.message}`, thrown)
     }
   }
 
@@ -140,7 +192,7 @@ export class Sequencer {
     for (const intent of this.#memory.intents.values()) {
       if (intent.worker === worker) this.#memory.owed.add(intent.exchange)
     }
-    const left = this.#waiting.filter((waiting) => waiting.worker === worker && waiting.ask.op === 'admit')
+    const left = this.#waiting.filter((waiting) => waiting.worker === worker && opensIntent(waiting.ask))
     this.#waiting = this.#waiting.filter((waiting) => !left.includes(waiting))
     for (const waiting of left) {
       this.#waitingBytes -= bytesOf(waiting)
@@ -152,15 +204,27 @@ export class Sequencer {
 
   /** Writes what time alone makes due, such as the end of a hold, and what could not be written before. */
   tick(): void {
-    this.#markDue()
+    for (const exchange of this.#overdue) this.#owe(exchange)
+    this.#overdue = this.#again
+    this.#again = new Set()
     if (!this.#closed && (this.#memory.unwritten > 0 || this.#owes())) this.#start()
   }
 
   #markDue(): void {
-    const now = this.#options.clock.now()
+    const now = this.#now()
     for (const { id, expiresAt } of this.#memory.holds.values()) {
       if (expiresAt <= now) this.#memory.due.add(id)
     }
+  }
+
+  /** The time that the next entry would have. */
+  #now(): number {
+    return Math.max(this.#options.clock.now(), this.#memory.lastTime)
+  }
+
+  /** Nobody will bring the outcome of this exchange, if it is open. */
+  #owe(exchange: string): void {
+    if (this.#memory.intents.has(exchange)) this.#memory.owed.add(exchange)
   }
 
   #owes(): boolean {
@@ -232,11 +296,13 @@ export class Sequencer {
   /** A crash before `commit` returns leaves all of the batch or nothing; memory follows only after it. */
   async #write(group: readonly Waiting[]): Promise<{ readonly plan: Plan; readonly hashes: Uint8Array[] }> {
     const { clock, origin, store, tree } = this.#options
+    const { version } = this.#memory.log
     const plan = planBatch(group, this.#memory, { now: clock.now(), origin })
     if (plan.batch.entries.length > 0) await store.commit(plan.batch)
     const hashes = plan.batch.entries.map(({ leaf }) => leafHash(leaf))
     for (const hash of hashes) tree.append(hash)
     plan.apply()
+    if (this.#memory.log.version !== version) this.#changed(this.#memory.log.version)
     return { plan, hashes }
   }
 
@@ -264,21 +330,34 @@ export class Sequencer {
 
   /**
    * Nothing of the ask was written. What that leaves is remembered: a refusal that no entry tells of, money that
-   * nobody will spend, an intent whose outcome is lost and so is owed.
+   * nobody will spend, an intent whose outcome is lost and so is owed. What is judged again is not lost: its worker
+   * asks again, and has a tick or two for that.
    */
   #refuse({ ask, reject }: Waiting, error: RecorderError): void {
-    const { purse, intents, owed } = this.#memory
-    if (ask.op === 'refuse') {
-      this.#memory.unwritten++
-      if (ask.refusal.reservation !== undefined) purse.release(ask.refusal.reservation)
-    }
-    if (ask.op === 'admit') {
-      // An intent that could not be written is a refusal to its caller.
-      this.#memory.unwritten++
-      purse.free(ask.admission.reservation)
-    }
-    if (ask.op === 'settle' && intents.has(ask.settlement.leaf.exchange)) {
-      owed.add(ask.settlement.leaf.exchange)
+    const { purse } = this.#memory
+    const isFinal = !judgedAgain.has(error.code)
+    switch (ask.op) {
+      case 'refuse':
+        if (isFinal) this.#memory.unwritten++
+        if (ask.refusal.reservation !== undefined) purse.release(ask.refusal.reservation)
+        break
+      case 'admit':
+        // An intent that could not be written is a refusal to its caller.
+        if (isFinal) this.#memory.unwritten++
+        purse.free(ask.admission.reservation)
+        break
+      case 'serve':
+        if (isFinal) this.#memory.unwritten++
+        break
+      case 'settle':
+        if (isFinal) this.#owe(ask.settlement.leaf.exchange)
+        else this.#again = new Set([...this.#again, ask.settlement.leaf.exchange])
+        break
+      case 'note':
+        if (ask.leaf.kind === 'served-end') this.#owe(ask.leaf.exchange)
+        break
+      case 'activate':
+      case 'decideHold':
     }
     reject(error)
   }
@@ -309,8 +388,27 @@ function bytesOf({ ask }: Pick<Waiting, 'ask'>): number {
       return ask.settlement.sealed.length
     case 'activate':
       return ask.activation.text.length
+    case 'decideHold':
+      return ask.decision.sealed.length
+    case 'serve':
+      return ask.serving.leaf.receipt.length
+    case 'note':
+      // Such a leaf is small, and has no record.
+      return ask.leaf.kind.length
   }
 }
+
+/** Nobody else brings the end of what these open. */
+function opensIntent({ op }: DurableAsk): boolean {
+  return op === 'admit' || op === 'serve'
+}
+
+/** Its worker judges anew and asks again, or writes a refusal of its own. */
+const judgedAgain: ReadonlySet<RecorderErrorCode> = new Set([
+  'RECORDER_SUPERSEDED',
+  'RECORDER_HOLD',
+  'RECORDER_REUSED',
+])
 
 function unavailable(message: string, cause?: unknown): RecorderError {
   return new RecorderError('RECORDER_UNAVAILABLE', message, { cause })

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { leavesMax, noChanges } from './recorder-store.ts'
-import type { Batch, EntryRow, RecorderStore } from './recorder-store.ts'
+import type { Batch, EntryRow, HoldRow, RecorderStore } from './recorder-store.ts'
 
 /** Rows of their own for one case. */
 export interface StoreUnderTest extends AsyncDisposable {
@@ -21,7 +21,17 @@ function entriesFrom(seq: number, count: number, sealed?: Uint8Array): EntryRow[
 
 const empty = { size: 0, lastTime: 0, intents: [], holds: [], spent: new Map(), activations: [] }
 const intent = { exchange: 'ex_1', seq: 0, agreement: 'department', reservedMicros: 700 }
-const hold = { id: 'hold_1', exchange: 'ex_1', expiresAt: 5_000 }
+const hold: HoldRow = {
+  ...{
+    id: 'hold_1',
+    expiresAt: 5_000,
+    caller: 'caller',
+    call: 'call',
+    subject: 'subject',
+    asks: ['two-person'],
+  },
+  ...{ exchange: 'ex_1', seq: 3, agreement: 1, stage: 'tool', rules: ['4.2#1', 'é"'], commitments: 'ab' },
+}
 const activated = { seq: 0, agreement: 'department', version: 1, text: '# Text\n', envelope: { a: ['é', 1] } }
 
 function bytes(leaves: readonly Uint8Array[]): string[] {
@@ -74,7 +84,7 @@ const cases: Readonly<Record<string, Case>> = {
       intentsClosed: [],
       spent: [{ seq: 2, agreement: 'department', micros: 5 }],
       holdsOpened: [hold],
-      holdsExpired: [],
+      holdsClosed: [],
       activations: [{ ...activated, seq: 2 }],
     }
     await assert.rejects(store.commit(batch), { name: 'StoreError', code: 'STORE_CONFLICT' })
@@ -159,12 +169,12 @@ const cases: Readonly<Record<string, Case>> = {
     assert.deepEqual(await store.readSpent(3, 99), [five(4)])
   },
 
-  'a hold is loaded until it expires': async (open) => {
+  'a hold is loaded until it is closed': async (open) => {
     await using store = await open()
-    const other = { id: 'hold_2', exchange: 'ex_2', expiresAt: 9_000 }
+    const other = { ...hold, id: 'hold_2', exchange: 'ex_2', expiresAt: 9_000, rules: [], asks: [] }
     await store.commit({ ...noChanges, entries: entriesFrom(0, 2), holdsOpened: [hold, other] })
     assert.deepEqual((await store.load()).holds, [hold, other])
-    await store.commit({ ...noChanges, entries: entriesFrom(2, 1), holdsExpired: ['hold_1'] })
+    await store.commit({ ...noChanges, entries: entriesFrom(2, 1), holdsClosed: ['hold_1'] })
     assert.deepEqual((await store.load()).holds, [other])
   },
 

@@ -30,8 +30,11 @@ function prepareRows(raw: DatabaseSync): WriteBatch {
   )
   const intentClosed = raw.prepare('DELETE FROM intents WHERE exchange = ?')
   const settled = raw.prepare('INSERT INTO settled (seq, agreement, micros) VALUES (?, ?, ?)')
-  const hold = raw.prepare('INSERT INTO holds (id, exchange, expires_at) VALUES (?, ?, ?)')
-  const holdExpired = raw.prepare('DELETE FROM holds WHERE id = ?')
+  const hold = raw.prepare(
+    'INSERT INTO holds (id, exchange, seq, agreement, stage, rules, commitments, expires_at, caller, call, subject, asks) ' +
+      'VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+  )
+  const holdClosed = raw.prepare('DELETE FROM holds WHERE id = ?')
   const activation = raw.prepare(
     'INSERT INTO activations (seq, agreement, version, text, envelope) VALUES (?, ?, ?, ?, ?)',
   )
@@ -44,8 +47,14 @@ function prepareRows(raw: DatabaseSync): WriteBatch {
       intent.run(row.exchange, row.seq, row.agreement, row.reservedMicros)
     for (const exchange of batch.intentsClosed) intentClosed.run(exchange)
     for (const { seq, agreement, micros } of batch.spent) settled.run(seq, agreement, micros)
-    for (const { id, exchange, expiresAt } of batch.holdsOpened) hold.run(id, exchange, expiresAt)
-    for (const id of batch.holdsExpired) holdExpired.run(id)
+    for (const row of batch.holdsOpened) {
+      const { id, exchange, seq, agreement, stage, rules, commitments } = row
+      const { expiresAt, caller, call, subject, asks } = row
+      const [ruleList, askList] = [JSON.stringify(rules), JSON.stringify(asks)]
+      const left = [id, exchange, seq, agreement, stage, ruleList, commitments]
+      hold.run(...left, expiresAt, caller, call, subject, askList)
+    }
+    for (const id of batch.holdsClosed) holdClosed.run(id)
     for (const { seq, agreement, version, text, envelope } of batch.activations) {
       activation.run(seq, agreement, version, text, JSON.stringify(envelope))
     }

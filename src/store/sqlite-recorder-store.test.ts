@@ -69,7 +69,7 @@ test(
     const script = `
       import { openSqliteRecorderStore } from ${JSON.stringify(storeModule)}
       const store = await openSqliteRecorderStore(${JSON.stringify(join(directory.path, 'r.sqlite'))})
-      const none = { intentsOpened: [], intentsClosed: [], spent: [], holdsOpened: [], holdsExpired: [], activations: [] }
+      const none = { intentsOpened: [], intentsClosed: [], spent: [], holdsOpened: [], holdsClosed: [], activations: [] }
       for (let seq = 0; seq < 20; seq++) {
         process.stdout.write('begin\\n')
         await store.commit({ ...none, entries: [{ seq, time: 1, leaf: Buffer.alloc(300) }] })
@@ -138,7 +138,7 @@ test(
       import { openSqliteRecorderStore } from ${JSON.stringify(storeModule)}
       process.on('SIGXFSZ', () => undefined)
       const store = await openSqliteRecorderStore(${JSON.stringify(path)})
-      const none = { intentsOpened: [], intentsClosed: [], spent: [], holdsOpened: [], holdsExpired: [], activations: [] }
+      const none = { intentsOpened: [], intentsClosed: [], spent: [], holdsOpened: [], holdsClosed: [], activations: [] }
       let seq = 0
       try {
         for (; seq < 1000; seq++) {

@@ -1,10 +1,11 @@
 /** A recorder's rows in one SQLite file. */
 import type { Kysely } from 'kysely'
 import { sql } from 'kysely'
+import type { DatabaseSync } from 'node:sqlite'
 import type { Json } from '../base/index.ts'
 import { messageOf } from '../base/index.ts'
 import { StoreError, leavesMax } from '../recorder/index.ts'
-import type { Batch, RecorderState, RecorderStore, SpentRow } from '../recorder/index.ts'
+import type { Batch, HoldRow, RecorderState, RecorderStore, SpentRow } from '../recorder/index.ts'
 import { prepareBatchWriter } from './sqlite-batch-writer.ts'
 import type { WriteBatch } from './sqlite-batch-writer.ts'
 import { openSqlite, sqliteCode } from './sqlite-database.ts'
@@ -17,14 +18,32 @@ interface Tables {
   intents: { exchange: string; seq: number; agreement: string; reserved_micros: number }
   /** What each outcome cost, by its entry: rows are added and never changed. */
   settled: { seq: number; agreement: string; micros: number }
-  /** Those that are open. */
-  holds: { id: string; exchange: string; expires_at: number }
+  /** Those that are open; `rules` and `asks` are JSON. */
+  holds: HoldTable
   activations: { seq: number; agreement: string; version: number; text: string; envelope: string }
 }
 
+interface HoldTable {
+  id: string
+  exchange: string
+  seq: number
+  agreement: number
+  stage: HoldRow['stage']
+  rules: string
+  commitments: string
+  expires_at: number
+  caller: string
+  call: string
+  subject: string
+  asks: string
+}
+
+/** Written into the file: raised with any change of the tables. */
+const schemaVersion = 2
+
 /**
  * Opens or creates the file. Throws `STORE_UNAVAILABLE` where that is not possible, and `STORE_BROKEN` where it is
- * no database or a damaged one.
+ * no database or a damaged one. A file of another schema version is `STORE_UNAVAILABLE` too.
  */
 export async function openSqliteRecorderStore(
   path: string,
@@ -34,13 +53,28 @@ export async function openSqliteRecorderStore(
   try {
     const opened = openSqlite<Tables>(path, options)
     db = opened.db
+    requireSchema(opened.raw, options)
     if (options.readOnly) return new SqliteRecorderStore(db, refuseToWrite)
+    // Before the tables: a crash between the two leaves a file that the next start completes.
+    opened.raw.exec(`PRAGMA user_version = ${schemaVersion}`)
     await createTables(db)
     return new SqliteRecorderStore(db, prepareBatchWriter(opened.raw))
   } catch (cause) {
     await db?.destroy()
     throw storeError(cause)
   }
+}
+
+/** A new file has no tables, and no version either. */
+function requireSchema(raw: DatabaseSync, { readOnly = false }: OpenSqliteOptions): void {
+  const version = raw.prepare('PRAGMA user_version').get()?.['user_version']
+  const isNew = raw.prepare('SELECT count(*) AS n FROM sqlite_schema').get()?.['n'] === 0
+  if (version === schemaVersion || (isNew && !readOnly)) return
+  throw new StoreError(
+    'STORE_UNAVAILABLE',
+    `the database has the schema version ${String(version)}, this program reads version ${schemaVersion}: ` +
+      'use the program that made it, or begin with new directories',
+  )
 }
 
 function refuseToWrite(): never {
@@ -139,7 +173,16 @@ async function createTables(db: Kysely<Tables>): Promise<void> {
   await create('holds')
     .addColumn('id', 'text', (column) => column.primaryKey())
     .addColumn('exchange', 'text', (column) => column.notNull())
+    .addColumn('seq', 'bigint', (column) => column.notNull())
+    .addColumn('agreement', 'bigint', (column) => column.notNull())
+    .addColumn('stage', 'text', (column) => column.notNull())
+    .addColumn('rules', 'text', (column) => column.notNull())
+    .addColumn('commitments', 'text', (column) => column.notNull())
     .addColumn('expires_at', 'bigint', (column) => column.notNull())
+    .addColumn('caller', 'text', (column) => column.notNull())
+    .addColumn('call', 'text', (column) => column.notNull())
+    .addColumn('subject', 'text', (column) => column.notNull())
+    .addColumn('asks', 'text', (column) => column.notNull())
     .execute()
   await create('activations')
     .addColumn('seq', 'integer', (column) => column.primaryKey())
@@ -169,7 +212,12 @@ async function loadState(db: Kysely<Tables>): Promise<RecorderState> {
     size: last ? last.seq + 1 : 0,
     lastTime: last?.time ?? 0,
     intents: intents.map(({ reserved_micros, ...row }) => ({ ...row, reservedMicros: reserved_micros })),
-    holds: holds.map(({ id, exchange, expires_at }) => ({ id, exchange, expiresAt: expires_at })),
+    holds: holds.map(({ expires_at, rules, asks, ...row }) => ({
+      ...row,
+      expiresAt: expires_at,
+      rules: JSON.parse(rules) as string[],
+      asks: JSON.parse(asks) as string[],
+    })),
     spent: new Map(spent.map((row) => [row.agreement, row.micros])),
     activations: activations.map((row) => ({ ...row, envelope: JSON.parse(row.envelope) as Json })),
   }

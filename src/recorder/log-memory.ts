@@ -1,0 +1,162 @@
+/**
+ * What only the entries tell: orders, reviewers, approvals, and what was used before and must not be used again. A
+ * start follows all entries, and a running recorder each that it writes, by the same function.
+ */
+import type { Json } from '../base/index.ts'
+import { IdSet, parseReceipt } from '../ledger/index.ts'
+import type { EnrolledReviewer, Leaf, OrderLeaf } from '../ledger/index.ts'
+import { LayeredMap } from './layered-map.ts'
+import { intentWindowMs } from './recorder.ts'
+import type { RecordedOrder, StandingVersion } from './recorder.ts'
+
+export class LogMemory {
+  readonly #below: LogMemory | undefined
+  /** Id of the agreement that an activation entry puts into force. */
+  readonly #agreements: LayeredMap<number, string>
+  /** By agreement: ids of the stop orders that no resume has lifted. */
+  readonly #stops: LayeredMap<string, ReadonlySet<string>>
+  /** By hold, while it is open. */
+  readonly #approvals: LayeredMap<string, readonly Json[]>
+  /** Intents of agencies' logs that were served, with their time: until their time alone keeps them out. */
+  readonly #served: LayeredMap<string, number>
+  readonly #exchanges = new IdSet()
+  readonly #holds = new IdSet()
+  readonly #orderIds = new IdSet()
+  readonly #orders: RecordedOrder[] = []
+  #reviewers: readonly EnrolledReviewer[]
+  #version: StandingVersion
+  /** Leaves of this layer, for the one below. */
+  readonly #leaves: Leaf[] = []
+
+  /** Over `below`: as it is there, until an entry says otherwise here. */
+  constructor(below?: LogMemory) {
+    this.#below = below
+    this.#agreements = new LayeredMap(below && below.#agreements)
+    this.#stops = new LayeredMap(below && below.#stops)
+    this.#approvals = new LayeredMap(below && below.#approvals)
+    this.#served = new LayeredMap(below && below.#served)
+    this.#reviewers = below ? below.#reviewers : []
+    this.#version = below ? below.#version : -1
+  }
+
+  /** The newest entry that changed what is in force; -1 while nothing is. */
+  get version(): StandingVersion {
+    return this.#version
+  }
+
+  get reviewers(): readonly EnrolledReviewer[] {
+    return this.#reviewers
+  }
+
+  /** In the order of the log. */
+  get orders(): readonly RecordedOrder[] {
+    return [...(this.#below?.orders ?? []), ...this.#orders]
+  }
+
+  agreementOf(activation: number): string | undefined {
+    return this.#agreements.get(activation)
+  }
+
+  /** Ids of the stop orders that keep this agreement from being used. */
+  stopsOf(agreement: string): ReadonlySet<string> {
+    return this.#stops.get(agreement) ?? new Set()
+  }
+
+  approvalsOf(hold: string): readonly Json[] {
+    return this.#approvals.get(hold) ?? []
+  }
+
+  /** An intent of this exchange stands in the log. */
+  hasExchange(id: string): boolean {
+    return this.#exchanges.has(id) || (this.#below?.hasExchange(id) ?? false)
+  }
+
+  /** A hold of this id was opened, whatever became of it. */
+  hasHold(id: string): boolean {
+    return this.#holds.has(id) || (this.#below?.hasHold(id) ?? false)
+  }
+
+  hasOrder(id: string): boolean {
+    return this.#orderIds.has(id) || (this.#below?.hasOrder(id) ?? false)
+  }
+
+  /** This intent of an agency's log was served, so lately that its time alone would not keep it out. */
+  wasServed(origin: string, index: number): boolean {
+    return this.#served.has(servedKey(origin, index))
+  }
+
+  /** Takes the next entry. */
+  add(leaf: Leaf): void {
+    if (this.#below) this.#leaves.push(leaf)
+    switch (leaf.kind) {
+      case 'activation':
+        this.#agreements.set(leaf.seq, leaf.agreement)
+        this.#version = leaf.seq
+        return
+      case 'intent':
+        this.#exchanges.add(leaf.exchange)
+        if (leaf.hold !== undefined) this.#approvals.delete(leaf.hold)
+        return
+      case 'refusal':
+      case 'outcome':
+        if ('hold' in leaf) this.#holds.add(leaf.hold)
+        return
+      case 'hold-decided':
+        if (leaf.verdict === 'deny') this.#approvals.delete(leaf.hold)
+        else this.#approvals.set(leaf.hold, [...this.approvalsOf(leaf.hold), leaf.envelope])
+        return
+      case 'hold-expired':
+        this.#approvals.delete(leaf.hold)
+        return
+      case 'reviewers':
+        this.#reviewers = leaf.reviewers
+        this.#version = leaf.seq
+        return
+      case 'order':
+        this.#order(leaf)
+        return
+      case 'served': {
+        const { origin, index, time } = parseReceipt(leaf.receipt)
+        this.#served.set(servedKey(origin, index), time)
+        if (!this.#below) this.#forgetServed(leaf.time)
+        return
+      }
+      case 'opened':
+      case 'served-end':
+      case 'turned-away':
+      case 'certificate':
+      case 'gap':
+    }
+  }
+
+  /** Tells the memory below what this one was told. Called once; this one is used no more. */
+  settle(): void {
+    for (const leaf of this.#leaves) this.#below?.add(leaf)
+  }
+
+  #order({ seq, order, id, agreement, lifts, envelope }: OrderLeaf): void {
+    this.#orders.push({ seq, agreement, envelope })
+    this.#orderIds.add(id)
+    this.#version = seq
+    const name = this.agreementOf(agreement) ?? ''
+    const stops = new Set(this.stopsOf(name))
+    if (order === 'stop') stops.add(id)
+    else for (const lifted of lifts) stops.delete(lifted)
+    this.#stops.set(name, stops)
+  }
+
+  /**
+   * Time never falls in the log, so what is too old at `time` is too old for ever. They come nearly in the order of
+   * their time: one that is kept longer than needed does no harm.
+   */
+  #forgetServed(time: number): void {
+    for (const [key, servedTime] of this.#served.entries()) {
+      if (servedTime + intentWindowMs >= time) return
+      this.#served.delete(key)
+    }
+  }
+}
+
+function servedKey(origin: string, index: number): string {
+  return `${origin} ${index}`
+}

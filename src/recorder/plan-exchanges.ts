@@ -1,0 +1,108 @@
+/** An agency's exchanges: what goes out, what does not, and what became of it. */
+import { conflict, requireStep } from './draft.ts'
+import type { Draft } from './draft.ts'
+import { openHold, redeemHold, requireNewHold, requireOpenHold } from './plan-holds.ts'
+import { endServing } from './plan-serving.ts'
+import type { Admission, Refusal, Settlement } from './recorder.ts'
+import type { EntryRow } from './recorder-store.ts'
+import type { OpenIntent } from './sequencer-memory.ts'
+
+export function planAdmission(draft: Draft, admission: Admission, worker: number): EntryRow {
+  const { reservation, call, leaf, sealed } = admission
+  const { memory } = draft
+  draft.requireRole('agency')
+  requireStep('intent', leaf, sealed)
+  const reserved = memory.purse.claimed(reservation)
+  if (!reserved || draft.taken.has(reservation)) throw conflict('the reservation is not open')
+  if (draft.log.hasExchange(leaf.exchange)) throw conflict('the exchange has an intent already')
+  const { agreement, seq: begunUnder } = draft.requireRunning(leaf.agreement)
+  if (agreement !== reserved.agreement) throw conflict('the money is reserved under another agreement')
+  const hold = redeemHold(draft, leaf, call)
+  const entry = draft.add(leaf, sealed)
+  const row = { exchange: leaf.exchange, seq: entry.seq, agreement, reservedMicros: reserved.micros }
+  draft.taken.add(reservation)
+  hold?.close()
+  openIntent(draft, { ...row, worker, begunUnder, reservation })
+  return entry
+}
+
+export function planRefusal(draft: Draft, { leaf, sealed, hold, reservation }: Refusal): EntryRow {
+  draft.requireRole('agency')
+  requireStep('refusal', leaf, sealed)
+  // A call that names no route of any agreement is refused under none.
+  if (leaf.agreement !== undefined) draft.requireInForce(leaf.agreement)
+  if (hold) requireNewHold(draft, leaf, hold)
+  // A repeat of a call that waits is told of the hold that is open for it.
+  else if (leaf.hold !== undefined) requireOpenHold(draft, leaf.hold)
+  const entry = draft.add(leaf, sealed)
+  if (hold) openHold(draft, { ...leaf, seq: entry.seq }, hold)
+  if (reservation !== undefined) draft.after(() => draft.memory.purse.release(reservation))
+  return entry
+}
+
+export function planSettlement(draft: Draft, { leaf, sealed, micros, hold }: Settlement): EntryRow {
+  draft.requireRole('agency')
+  requireStep('outcome', leaf, sealed)
+  const intent = draft.intents.get(leaf.exchange)
+  if (!intent) throw conflict('the exchange has no open intent')
+  if (leaf.decision === 'deny' && leaf.status === 'completed') {
+    throw conflict('what was denied was not completed')
+  }
+  // An amendment does not reach back: an outcome may name the version that its exchange began under.
+  if (leaf.agreement === undefined || leaf.agreement !== intent.begunUnder) {
+    const { agreement } = draft.requireInForce(leaf.agreement)
+    if (agreement !== intent.agreement) throw conflict('the intent is of another agreement')
+  }
+  if (hold) requireNewHold(draft, leaf, hold)
+  else if (leaf.hold !== undefined) throw conflict('the outcome names a hold that it does not open')
+  const entry = draft.add({ ...leaf, intent: intent.seq }, sealed)
+  if (hold) openHold(draft, { ...leaf, seq: entry.seq }, hold)
+  // INVARIANT: what settles is never more than what was reserved, and never less than nothing.
+  const settled = Number.isSafeInteger(micros)
+    ? Math.min(Math.max(micros, 0), intent.reservedMicros)
+    : intent.reservedMicros
+  closeIntent(draft, intent, { seq: entry.seq, micros: settled })
+  return entry
+}
+
+/** Nobody will bring the outcome: the worst case is settled. */
+export function planInterruption(draft: Draft, exchange: string): void {
+  draft.after(() => draft.memory.owed.delete(exchange))
+  const intent = draft.intents.get(exchange)
+  if (!intent) return
+  if (draft.memory.role === 'gate') {
+    endServing(draft, intent, 'interrupted')
+    return
+  }
+  const { seq } = draft.add({ kind: 'outcome', status: 'interrupted', exchange, intent: intent.seq })
+  closeIntent(draft, intent, { seq, micros: intent.reservedMicros })
+}
+
+/** The entry stands in the draft already. */
+export function openIntent(draft: Draft, intent: OpenIntent): void {
+  const { memory } = draft
+  const { exchange, seq, agreement, reservedMicros, worker } = intent
+  draft.rows.intentsOpened.push({ exchange, seq, agreement, reservedMicros })
+  draft.intents.set(exchange, intent)
+  draft.after(() => {
+    if (memory.gone.has(worker) && memory.intents.has(exchange)) memory.owed.add(exchange)
+  })
+}
+
+/** `seq` is the outcome's. */
+function closeIntent(
+  draft: Draft,
+  intent: OpenIntent,
+  { seq, micros }: { readonly seq: number; readonly micros: number },
+): void {
+  const { memory, rows } = draft
+  const { exchange, agreement, reservation } = intent
+  rows.intentsClosed.push(exchange)
+  rows.spent.push({ seq, agreement, micros })
+  draft.intents.delete(exchange)
+  draft.after(() => {
+    memory.owed.delete(exchange)
+    if (reservation !== undefined) memory.purse.free(reservation)
+    memory.purse.spend(agreement, micros)
+  })
+}

@@ -1,0 +1,212 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { digestOf } from '../base/index.ts'
+import { formatLeaf } from '../ledger/index.ts'
+import type { Leaf } from '../ledger/index.ts'
+import type { Reconciliation } from './difference.ts'
+import { openReconciliation } from './reconcile.ts'
+import type { ReconcileOptions } from './reconcile.ts'
+import { activation, agencyKey, gateKey, intent, minute, outcome, sampleLogs, served } from './sample-logs.ts'
+import { openSampleLog } from './sample-logs.ts'
+import type { SampleCall, SampleLog } from './sample-logs.ts'
+
+const good: SampleCall = { at: 10, outcome: 'completed', served: 'answered' }
+/** The last entry of the gate's log: later than all that is compared. */
+const last: SampleCall = { ...good, at: 60 }
+
+function reconcile(
+  { agency, gate }: { agency: SampleLog; gate: SampleLog },
+  options: Partial<ReconcileOptions> = {},
+): Reconciliation {
+  const reconciliation = openReconciliation({ agency: agencyKey.verifier, windowMs: 60_000, ...options })
+  for (const [index, leaf] of gate.leaves.entries()) reconciliation.gate.add(leaf, index, formatLeaf(leaf))
+  for (const [index, leaf] of agency.leaves.entries()) {
+    reconciliation.agency.add(leaf, index, formatLeaf(leaf))
+  }
+  return reconciliation.result()
+}
+
+const found = ({ differences }: Reconciliation) =>
+  differences.map(({ kind, entry, served: at }) => [kind, entry, at])
+
+test('reconcile finds nothing between two logs of the same calls', async () => {
+  const { differences, matched, notServed, newer, endsDiffer } = reconcile(
+    await sampleLogs([good, { ...good, outcome: 'client-gone' }, { ...good, outcome: 'stopped' }, last]),
+  )
+  assert.deepEqual([matched, differences, notServed, newer, endsDiffer], [4, [], [], [], []])
+})
+
+test('reconcile names a call that the agency answered past the gate', async () => {
+  const logs = await sampleLogs([good, { ...good, served: false }, last])
+  assert.deepEqual(found(reconcile(logs)), [['answered-elsewhere', 4, null]])
+})
+
+test('reconcile names an entry that the agency has cut out of its log', async () => {
+  const { agency, gate } = await sampleLogs([good, good, last])
+  // The call of entries 4 and 5 is taken out, and what follows is written anew as if it had never been.
+  const { agency: rewritten } = await sampleLogs([good, last])
+  assert.deepEqual(found(reconcile({ agency: rewritten, gate })), [
+    ['another-entry', 4, 4],
+    ['not-shown', 6, 6],
+  ])
+  const { agency: forged } = await sampleLogs([good, { ...good, served: false }, last])
+  const leaves = forged.leaves.map((leaf): Leaf =>
+    'exchange' in leaf ? { ...leaf, time: leaf.time + 1 } : leaf,
+  )
+  assert.deepEqual(
+    found(reconcile({ agency: openSampleLog(leaves), gate })).map(([kind]) => kind),
+    ['another-entry', 'another-entry', 'another-entry'],
+  )
+  assert.deepEqual(found(reconcile({ agency, gate })), [])
+})
+
+test('reconcile names every call of an hour that the agency no longer shows', async () => {
+  const { agency, gate } = await sampleLogs([good, { ...good, at: 20 }, { ...good, at: 30 }])
+  const cut = openSampleLog(agency.leaves.slice(0, 4))
+  assert.deepEqual(found(reconcile({ agency: cut, gate })), [
+    ['not-shown', 4, 4],
+    ['not-shown', 6, 6],
+  ])
+})
+
+test('reconcile names an intent that was altered after it was promised', async () => {
+  const { agency, gate } = await sampleLogs([good, last])
+  const leaves = agency.leaves.map((leaf, index): Leaf =>
+    index === 2 && leaf.kind === 'intent' ? { ...leaf, provider: 'nimbus' } : leaf,
+  )
+  assert.deepEqual(found(reconcile({ agency: openSampleLog(leaves), gate })), [['another-entry', 2, 2]])
+})
+
+test('reconcile names what the gate served twice, on a false promise or as another exchange', async () => {
+  const { agency, gate } = await sampleLogs([good, last])
+  const again = await served(agency, 2)
+  gate.add(61, again)
+  gate.add(61, { ...again, exchange: 'ex_other', receipt: 'none' } as typeof again)
+  const other = await sampleLogs([{ ...good, at: 11 }])
+  gate.add(61, { ...(await served(other.agency, 2)), receipt: flipped(receiptOf(again)) } as typeof again)
+  const result = reconcile({ agency, gate })
+  assert.deepEqual(found(result), [
+    ['served-twice', 2, 6],
+    ['false-receipt', null, 7],
+    ['false-receipt', null, 8],
+  ])
+  const renamed = await sampleLogs([good, last])
+  const leaves = renamed.gate.leaves.map((leaf): Leaf =>
+    leaf.kind === 'served' && leaf.seq === 2 ? { ...leaf, exchange: 'ex_other' } : leaf,
+  )
+  const swapped = renamed.gate.leaves.map((leaf): Leaf =>
+    leaf.kind === 'served' && leaf.seq === 2 ? { ...leaf, provider: 'nimbus' } : leaf,
+  )
+  for (const each of [leaves, swapped]) {
+    const result = reconcile({ agency: renamed.agency, gate: openSampleLog(each) })
+    assert.deepEqual(found(result), [['another-exchange', 2, 2]])
+  }
+})
+
+function receiptOf(leaf: object): string {
+  return 'receipt' in leaf ? String(leaf.receipt) : ''
+}
+
+/** The same receipt with its signature broken. */
+function flipped(receipt: string): string {
+  return receipt.replace(/\.(.)/, (_, first: string) => `.${first === 'A' ? 'B' : 'A'}`)
+}
+
+test('reconcile takes a receipt of another log for no promise of this one', async () => {
+  const logs = await sampleLogs([good])
+  const kinds = reconcile(logs, { agency: gateKey.verifier }).differences.map(({ kind }) => kind)
+  assert.ok(kinds.includes('false-receipt'))
+})
+
+test('reconcile names a call that was served under another text of the agreement', async () => {
+  const { agency, gate } = await sampleLogs([good, last])
+  const leaves = gate.leaves.map((leaf): Leaf =>
+    leaf.kind === 'activation' ? { ...leaf, hash: digestOf('another text') } : leaf,
+  )
+  const result = reconcile({ agency, gate: openSampleLog(leaves) })
+  assert.deepEqual(found(result), [
+    ['another-agreement', 2, 2],
+    ['another-agreement', 4, 4],
+  ])
+})
+
+test('reconcile names what was served for an entry that sends nothing to a model', async () => {
+  const { agency, gate } = await sampleLogs([last])
+  const at = agency.add(61, intent('ex_held', 'cumulus', { stage: 'answer', hold: 'hold_1' }))
+  agency.add(61, outcome('ex_held', at))
+  assert.deepEqual(found(reconcile({ agency, gate })), [])
+  assert.equal(reconcile({ agency, gate }).redeemedAnswers, 1)
+  gate.add(62, await served(agency, at))
+  assert.deepEqual(found(reconcile({ agency, gate })), [['no-call', at, 4]])
+})
+
+test('reconcile lists what did not reach the gate, by the account of the agency', async () => {
+  const silent = { at: 10, served: false } as const
+  const result = reconcile(
+    await sampleLogs([
+      { ...silent, outcome: 'failed' },
+      { ...silent, outcome: 'interrupted' },
+      { ...silent, outcome: null },
+      last,
+    ]),
+  )
+  assert.deepEqual(result.differences, [])
+  assert.deepEqual(
+    result.notServed.map(({ entry, status }) => [entry, status]),
+    [
+      [2, 'failed'],
+      [4, 'interrupted'],
+      [6, null],
+    ],
+  )
+})
+
+test('reconcile asks for newer evidence where that of the gate ends too early', async () => {
+  const logs = await sampleLogs([
+    good,
+    { ...good, at: 20, served: false },
+    { ...good, at: 10.5, served: false },
+  ])
+  const early = reconcile(logs)
+  assert.deepEqual([early.differences, early.newer.length], [[], 2])
+  const taken = reconcile(logs, { gateTakenAt: minute(21) })
+  assert.deepEqual(found(taken), [
+    ['answered-elsewhere', 4, null],
+    ['answered-elsewhere', 6, null],
+  ])
+  assert.deepEqual(taken.newer, [])
+})
+
+test('reconcile expects no call at a gate where its agreement was not in force, or not yet', async () => {
+  const { agency, gate } = await sampleLogs([{ ...good, served: false }, last])
+  const later = gate.leaves.map((leaf): Leaf => (leaf.seq === 1 ? { ...leaf, time: minute(11) } : leaf))
+  const result = reconcile({ agency, gate: openSampleLog(later) })
+  assert.deepEqual([result.differences, result.earlier], [[], 1])
+  const other = agency.add(20, { ...activation(), agreement: 'hospital' } as Parameters<SampleLog['add']>[1])
+  agency.add(21, outcome('ex_h', agency.add(21, intent('ex_h', 'cirrus', { agreement: other }))))
+  const { differences, otherAgreements } = reconcile({ agency, gate })
+  assert.deepEqual(otherAgreements, { hospital: 1 })
+  assert.equal(differences.length, 1)
+})
+
+test('reconcile notes where the two logs tell the end of a call differently', async () => {
+  const result = reconcile(
+    await sampleLogs([
+      { ...good, served: 'failed' },
+      { ...good, served: 'interrupted' },
+      { ...good, outcome: 'failed' },
+      { ...good, outcome: 'failed', served: 'failed' },
+      { ...good, served: null },
+      last,
+    ]),
+  )
+  assert.deepEqual(result.differences, [])
+  assert.deepEqual(
+    result.endsDiffer.map(({ entry, agency, gate }) => [entry, agency, gate]),
+    [
+      [2, 'completed', 'failed'],
+      [4, 'completed', 'interrupted'],
+      [6, 'failed', 'answered'],
+    ],
+  )
+})

@@ -47,25 +47,37 @@ export function verifyDecision(envelope: unknown, context: DecisionContext): Ver
   return { reviewer, statement }
 }
 
+type ApprovedHold = DecidedHold & { readonly approvals: readonly Json[] }
+
 /**
  * Levels for which enough distinct persons have approved. An envelope that does not verify now, such as one of a
  * reviewer who is no longer enrolled, does not count; a level that the schedule does not list is never approved.
  */
 export function approvedLevels(
-  hold: DecidedHold & { readonly approvals: readonly Json[] },
+  hold: ApprovedHold,
   {
     origin,
     reviewers,
     agreement: { schedule },
   }: Pick<DecisionContext, 'origin' | 'reviewers'> & { readonly agreement: Pick<Agreement, 'schedule'> },
 ): ReadonlySet<string> {
-  const context = { hold, origin, reviewers, agreement: schedule.id }
-  const valid = hold.approvals.flatMap((envelope) => verifiedOrNone(envelope, context))
-  const approved = schedule.levels.filter(({ id, persons }) => {
-    const signers = valid.filter(({ statement }) => statement.levels.includes(id))
-    return new Set(signers.map(({ reviewer }) => reviewer.person)).size >= persons
-  })
+  const valid = validApprovals(hold, { origin, reviewers, agreement: schedule.id })
+  const approved = schedule.levels.filter(({ id, persons }) => personsOf(valid, id).size >= persons)
   return new Set(approved.map(({ id }) => id))
+}
+
+/** The approvals of a hold that verify now. */
+export function validApprovals(
+  hold: ApprovedHold,
+  context: Omit<DecisionContext, 'hold'>,
+): readonly VerifiedDecision[] {
+  return hold.approvals.flatMap((envelope) => verifiedOrNone(envelope, { ...context, hold }))
+}
+
+/** Who approved, as keyed digests of persons; of one level where one is named. */
+export function personsOf(valid: readonly VerifiedDecision[], level?: string): ReadonlySet<string> {
+  const counted = valid.filter(({ statement }) => level === undefined || statement.levels.includes(level))
+  return new Set(counted.map(({ reviewer }) => reviewer.person))
 }
 
 function verifiedOrNone(envelope: unknown, context: DecisionContext): VerifiedDecision[] {

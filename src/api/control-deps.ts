@@ -1,0 +1,25 @@
+/** What the control socket works over. */
+import type { Clock, Envelope } from '../base/index.ts'
+import type { Period } from '../certificate/index.ts'
+import type { RegisteredReviewer } from '../oversight/index.ts'
+import type { Recorder } from '../recorder/index.ts'
+import type { WrappingKey } from '../records/index.ts'
+
+export interface ControlDeps {
+  readonly recorder: Pick<Recorder, 'standing' | 'holds' | 'sealed' | 'decideHold' | 'note'>
+  readonly clock: Clock
+  /** The newest published checkpoint; null before the first. */
+  readonly checkpoint: () => Promise<string | null>
+  /** Writes the entry that bounds the certificate, and signs what the entries before it give. */
+  readonly certify: (period: Period) => Promise<Envelope>
+  /** Absent at a provider's gate: it holds nothing and cannot open a record. */
+  readonly oversight?: Oversight
+  /** Told of what nobody foresaw. */
+  readonly fault: (error: unknown) => void
+}
+
+export interface Oversight {
+  readonly recordKey: WrappingKey
+  /** The file as it was enrolled. */
+  readonly registered: readonly RegisteredReviewer[]
+}

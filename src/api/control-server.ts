@@ -1,0 +1,94 @@
+/** The control socket: what is in force, holds and decisions, orders, certificates. HTTP, for this machine's owner. */
+import Fastify from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Period } from '../certificate/index.ts'
+import type { ControlDeps, Oversight } from './control-deps.ts'
+import { ControlError, controlProblem } from './control-error.ts'
+import { CurrentStanding } from './current-standing.ts'
+import { decideHold, listHolds, showHold } from './holds.ts'
+import type { Asking } from './holds.ts'
+import { carryOut } from './orders.ts'
+import { bodyBytesMax, misshapen, readObject } from './read-body.ts'
+import { credentialHeader, requireReviewer } from './reviewer-credential.ts'
+import { standingView } from './standing-view.ts'
+
+const requestMs = 60_000
+
+/**
+ * Not yet listening. Requests about holds carry a reviewer's signature; the others need no more than the socket,
+ * because an order brings its signatures along and what is in force is no secret.
+ */
+export function createControl(deps: ControlDeps): FastifyInstance {
+  const app = Fastify({ bodyLimit: bodyBytesMax, requestTimeout: requestMs, exposeHeadRoutes: false })
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) =>
+    done(null, body),
+  )
+  app.setErrorHandler((error, _request, reply) => {
+    const { status, code, message } = controlProblem(error)
+    if (status === 500) deps.fault(error)
+    return reply.code(status).send({ error: { code, message } })
+  })
+  app.setNotFoundHandler(() => {
+    throw new ControlError('CONTROL_NOT_FOUND', 'there is no such address')
+  })
+  const standing = new CurrentStanding(deps)
+  app.get('/v1/standing', async () => standingView(await standing.read(), await deps.checkpoint()))
+  app.post('/v1/orders', (request) => carryOut(request.body, standing, deps))
+  app.post('/v1/certificates', async ({ body }) => ({ certificate: await deps.certify(readPeriod(body)) }))
+  if (deps.oversight) addHolds(app, standing, { ...deps, oversight: deps.oversight })
+  return app
+}
+
+function addHolds(
+  app: FastifyInstance,
+  standing: CurrentStanding,
+  deps: ControlDeps & { readonly oversight: Oversight },
+): void {
+  const turns = new Turns()
+  const asking = async (request: FastifyRequest): Promise<Asking> => {
+    const now = await standing.read()
+    const key = requireReviewer(request.headers[credentialHeader], signedRequest(request), {
+      reviewers: now.reviewers,
+      now: deps.clock.now(),
+    })
+    return { key, standing: now }
+  }
+  app.get('/v1/holds', async (request) => ({ holds: await listHolds(await asking(request), deps) }))
+  app.get<{ Params: { id: string } }>('/v1/holds/:id', async (request) =>
+    showHold(request.params.id, await asking(request), deps),
+  )
+  app.post<{ Params: { id: string } }>('/v1/holds/:id/decisions', (request) =>
+    turns.take(async () => decideHold(request.params.id, request.body, await asking(request), deps)),
+  )
+}
+
+function signedRequest({ method, url, body }: FastifyRequest) {
+  return { method, path: url, body: Buffer.isBuffer(body) ? body : Buffer.alloc(0) }
+}
+
+function readPeriod(body: unknown): Period {
+  const { certificate, supplier, from, to } = readObject(body, ['certificate', 'supplier', 'from', 'to'])
+  if (certificate !== 'exclusion') throw misshapen('there is no such certificate')
+  if (typeof supplier !== 'string' || !/^[a-z0-9][a-z0-9-]{0,62}$/.test(supplier)) {
+    throw misshapen('the supplier is a provider code of a schedule')
+  }
+  if (!isTime(from) || !isTime(to)) throw misshapen('the period is in milliseconds since the epoch')
+  return { supplier, from, to }
+}
+
+function isTime(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+}
+
+/** One after another: what one has decided, the next one sees. */
+class Turns {
+  #last: Promise<unknown> = Promise.resolve()
+
+  take<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(work)
+    // Whoever asked is told of a failure; the next one's turn comes all the same.
+    this.#last = turn.catch(() => null)
+    return turn
+  }
+}

@@ -1,0 +1,23 @@
+/** What is in force at the moment of asking, verified here as every worker does for itself. */
+import type { Clock } from '../base/index.ts'
+import type { Recorder } from '../recorder/index.ts'
+import { buildStanding } from '../standing/index.ts'
+import type { Standing } from '../standing/index.ts'
+
+export class CurrentStanding {
+  readonly #recorder: Pick<Recorder, 'standing'>
+  readonly #clock: Clock
+  #last: Standing | undefined
+
+  constructor({ recorder, clock }: { readonly recorder: Pick<Recorder, 'standing'>; readonly clock: Clock }) {
+    this.#recorder = recorder
+    this.#clock = clock
+  }
+
+  /** Throws `STANDING_INVALID`, and what the recorder throws. */
+  async read(): Promise<Standing> {
+    const standing = buildStanding(await this.#recorder.standing(), this.#clock.now(), this.#last)
+    this.#last = standing
+    return standing
+  }
+}

@@ -1,0 +1,12 @@
+/** The control socket, through which people hold, order and certify. */
+export type { ControlDeps, Oversight } from './control-deps.ts'
+export { ControlError } from './control-error.ts'
+export type { ControlErrorCode } from './control-error.ts'
+export { createControl } from './control-server.ts'
+export { enrolReviewers, enrolmentGaps } from './enrol-reviewers.ts'
+export type { ListedHold, ShownHold } from './hold-view.ts'
+export type { DecisionTaken } from './holds.ts'
+export { listenOnSocket, socketAddress } from './listen-on-socket.ts'
+export type { OrderCarriedOut } from './orders.ts'
+export { credentialHeader, signRequest } from './reviewer-credential.ts'
+export type { AgreementView, StandingView } from './standing-view.ts'

@@ -1,0 +1,53 @@
+/** Bodies of requests to the control socket: bounded, strict, and with no members that nobody reads. */
+import { isObject, parseBase64, parseEnvelope, parseJson } from '../base/index.ts'
+import type { Json, JsonObject, ParsedEnvelope } from '../base/index.ts'
+import { ControlError } from './control-error.ts'
+
+export const bodyBytesMax = 131_072
+const reasonCharsMax = 4_000
+
+/** Something signed, with the reason whose digest stands in it. */
+export interface SignedBody {
+  /** As it is written into the ledger: the members that count, and no others. */
+  readonly envelope: Json
+  readonly parsed: ParsedEnvelope
+  readonly reason: string
+  readonly salt: string
+}
+
+/** Throws `CONTROL_REQUEST`, `ENVELOPE_MALFORMED` and what strict JSON throws. */
+export function readSigned(body: unknown): SignedBody {
+  const value = readObject(body, ['envelope', 'reason', 'salt'])
+  const { reason, salt } = value
+  if (typeof reason !== 'string' || reason.trim() === '' || reason.length > reasonCharsMax) {
+    throw misshapen(`a reason of 1 to ${reasonCharsMax} characters is needed`)
+  }
+  if (typeof salt !== 'string' || parseBase64(salt)?.length !== 32) {
+    throw misshapen('a salt of 32 bytes in base64 is needed')
+  }
+  const parsed = parseEnvelope(value['envelope'])
+  return { envelope: plainEnvelope(parsed), parsed, reason, salt }
+}
+
+/** Exactly these members. */
+export function readObject(body: unknown, members: readonly string[]): JsonObject {
+  const value = Buffer.isBuffer(body) ? parseJson(body, { depthMax: 8 }) : null
+  if (!isObject(value)) throw misshapen('a JSON object is needed')
+  const keys = Object.keys(value)
+  if (keys.length !== members.length || !members.every((name) => keys.includes(name))) {
+    throw misshapen(`an object with exactly the members ${members.join(', ')} is needed`)
+  }
+  return value
+}
+
+function plainEnvelope({ payloadType, payload, signatures }: ParsedEnvelope): Json {
+  return {
+    payloadType,
+    payload: Buffer.from(payload).toString('base64'),
+    signatures: signatures.map(({ keyid, sig }) => ({ keyid, sig })),
+  }
+}
+
+export function misshapen(message: string): ControlError {
+  return new ControlError('CONTROL_REQUEST', message)
+}

@@ -1,0 +1,51 @@
+/** What is in force, as the control socket tells it: nothing in it is secret. */
+import { readCheckpoint } from '../ledger/index.ts'
+import type { AgreementInForce, Standing } from '../standing/index.ts'
+
+export interface StandingView {
+  readonly origin: string
+  readonly agreements: readonly AgreementView[]
+  /** How many keys are enrolled to decide about holds. */
+  readonly reviewers: number
+  /** The newest published checkpoint; null before the first. */
+  readonly checkpoint: { readonly size: number; readonly note: string } | null
+}
+
+export interface AgreementView {
+  readonly id: string
+  readonly version: number
+  readonly title: string
+  /** Digest of its text: what an order names. */
+  readonly hash: string
+  /** Its activation entry. */
+  readonly entry: number
+  /** Demonstration keys signed it. */
+  readonly demo: boolean
+  /** Ids of the stop orders that stand. */
+  readonly stops: readonly string[]
+  /** How many keys of each party a resume needs. */
+  readonly parties: readonly { readonly id: string; readonly threshold: number }[]
+}
+
+export function standingView(standing: Standing, note: string | null): StandingView {
+  return {
+    origin: standing.origin,
+    agreements: [...standing.agreements.values()].map(agreementView),
+    reviewers: standing.reviewers.length,
+    checkpoint: note === null ? null : { size: readCheckpoint(note).size, note },
+  }
+}
+
+function agreementView({ entry, agreement, demo, stops }: AgreementInForce): AgreementView {
+  const { id, version, title, parties } = agreement.schedule
+  return {
+    id,
+    version,
+    title,
+    hash: agreement.hash,
+    entry,
+    demo,
+    stops,
+    parties: parties.map((party) => ({ id: party.id, threshold: party.threshold })),
+  }
+}

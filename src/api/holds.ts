@@ -113,13 +113,19 @@ async function openSubject(
 ): Promise<HoldSubject> {
   const sealed = await recorder.sealed(hold.seq)
   if (!sealed)
-    throw new ControlError('CONTROL_RECORD', 'the record of this hold is gone: it can only be denied')
+    throw new ControlError(
+      'CONTROL_RECORD',
+      'the record of this hold is gone, so nobody can be shown what it is about',
+    )
   const step = hold.stage === 'request' ? 'refusal' : 'outcome'
   const place: RecordPlace = { origin, exchange: hold.exchange, step }
   const { content } = openOrRefuse(() => openRecord(sealed, place, oversight.recordKey, hold.commitments))
   const subject = isObject(content) ? (content['hold'] ?? null) : null
   if (!isObject(subject) || digestOf(canonicalJson(subject)) !== hold.subject) {
-    throw new ControlError('CONTROL_RECORD', 'the record of this hold is not what was held: deny it')
+    throw new ControlError(
+      'CONTROL_RECORD',
+      'the record of this hold is not what was held, so nobody can be shown it',
+    )
   }
   // INVARIANT: the digest in the hold covers these bytes, and this gateway has written them.
   return subject as unknown as HoldSubject

@@ -23,7 +23,7 @@ export class OversightError extends ServandaError<OversightErrorCode> {
 
 export type ReviewersFileErrorCode = 'REVIEWERS_FILE_INVALID' | 'REVIEWERS_FILE_DUPLICATE'
 
-/** A mistake in the reviewers file. `path` leads to the member, such as `reviewers[2].levels[0]`. */
+/** A mistake in the reviewers file. `path` leads to the member, such as `[2].levels[0]`. */
 export class ReviewersFileError extends ServandaError<ReviewersFileErrorCode> {
   override readonly name = 'ReviewersFileError'
   readonly file: string

@@ -15,7 +15,7 @@ const ada = {
   levels: ['official'],
 }
 const ben = { ...ada, id: 'ben', person: 'ben', key: newKey(), callers: ['clerk'] }
-const fileWith = (...reviewers: readonly unknown[]): string => JSON.stringify({ reviewers })
+const fileWith = (...reviewers: readonly unknown[]): string => JSON.stringify(reviewers)
 
 test('parseReviewers fills in what may be left out', () => {
   assert.deepEqual(parseReviewers(fileWith(ada, ben), 'f'), [{ ...ada, callers: [] }, ben])
@@ -34,26 +34,25 @@ const without = (left: string): object =>
   Object.fromEntries(Object.entries(ada).filter(([member]) => member !== left))
 const wrong: readonly (readonly [what: string, text: string, path: string, code?: string])[] = [
   ['text that is not JSON', '{', ''],
-  ['a member named twice', '{"reviewers":[],"reviewers":[]}', ''],
-  ['a list at the top', '[]', ''],
-  ['no reviewers', '{}', 'reviewers'],
-  ['an unknown member at the top', '{"reviewers":[],"more":1}', 'more'],
-  ['a reviewer that is no object', fileWith(1), 'reviewers[0]'],
-  ['an unknown member', fileWith({ ...ada, level: 'official' }), 'reviewers[0].level'],
+  ['a member named twice', '[{"id":"a","id":"a"}]', ''],
+  ['an object at the top', '{}', ''],
+  ['nothing', 'null', ''],
+  ['a reviewer that is no object', fileWith(1), '[0]'],
+  ['an unknown member', fileWith({ ...ada, level: 'official' }), '[0].level'],
   ...['id', 'title', 'person', 'key', 'agreement', 'levels'].map(
-    (member) => [`no ${member}`, fileWith(ben, without(member)), `reviewers[1].${member}`] as const,
+    (member) => [`no ${member}`, fileWith(ben, without(member)), `[1].${member}`] as const,
   ),
-  ['a title of blanks', fileWith({ ...ada, title: ' ' }), 'reviewers[0].title'],
-  ['a person that is no word', fileWith({ ...ada, person: 'Ada' }), 'reviewers[0].person'],
-  ['no level', fileWith({ ...ada, levels: [] }), 'reviewers[0].levels'],
-  ['one level twice', fileWith({ ...ada, levels: ['a', 'a'] }), 'reviewers[0].levels'],
-  ['a caller that is no word', fileWith({ ...ada, callers: [1] }), 'reviewers[0].callers[0]'],
-  ['a key of 31 bytes', fileWith({ ...ada, key: Buffer.alloc(31).toString('base64') }), 'reviewers[0].key'],
-  ['a key in hex', fileWith({ ...ada, key: '0'.repeat(64) }), 'reviewers[0].key'],
-  ['more than 100', fileWith(...Array.from({ length: 101 }, () => ada)), 'reviewers'],
-  ['one id twice', fileWith(ada, { ...ben, id: ada.id }), 'reviewers[1].id', 'REVIEWERS_FILE_DUPLICATE'],
-  ['one key of two persons', fileWith(ada, { ...ben, key: ada.key, agreement: 'other' }), 'reviewers[1].key', 'REVIEWERS_FILE_DUPLICATE'],
-  ['one key twice for one agreement', fileWith(ada, { ...ada, id: 'again' }), 'reviewers[1].key', 'REVIEWERS_FILE_DUPLICATE'],
+  ['a title of blanks', fileWith({ ...ada, title: ' ' }), '[0].title'],
+  ['a person that is no word', fileWith({ ...ada, person: 'Ada' }), '[0].person'],
+  ['no level', fileWith({ ...ada, levels: [] }), '[0].levels'],
+  ['one level twice', fileWith({ ...ada, levels: ['a', 'a'] }), '[0].levels'],
+  ['a caller that is no word', fileWith({ ...ada, callers: [1] }), '[0].callers[0]'],
+  ['a key of 31 bytes', fileWith({ ...ada, key: Buffer.alloc(31).toString('base64') }), '[0].key'],
+  ['a key in hex', fileWith({ ...ada, key: '0'.repeat(64) }), '[0].key'],
+  ['more than 100', fileWith(...Array.from({ length: 101 }, () => ada)), ''],
+  ['one id twice', fileWith(ada, { ...ben, id: ada.id }), '[1].id', 'REVIEWERS_FILE_DUPLICATE'],
+  ['one key of two persons', fileWith(ada, { ...ben, key: ada.key, agreement: 'other' }), '[1].key', 'REVIEWERS_FILE_DUPLICATE'],
+  ['one key twice for one agreement', fileWith(ada, { ...ada, id: 'again' }), '[1].key', 'REVIEWERS_FILE_DUPLICATE'],
 ] // prettier-ignore
 
 for (const [what, text, path, code = 'REVIEWERS_FILE_INVALID'] of wrong) {

@@ -32,13 +32,12 @@ interface Place {
 }
 
 /**
- * Parses `{ "reviewers": [ … ] }`. Throws `ReviewersFileError` with the file and the path to the member:
+ * Parses a list of reviewers. Throws `ReviewersFileError` with the file and the path to the member:
  * `REVIEWERS_FILE_INVALID` for anything unknown, missing or misshapen, `REVIEWERS_FILE_DUPLICATE` for an id that
  * stands there twice, for a key that stands there twice for one agreement, and for a key of two persons.
  */
 export function parseReviewers(source: Uint8Array | string, file: string): readonly RegisteredReviewer[] {
-  const top = requireObject({ file, path: '', value: parseSource(source, file) }, ['reviewers'])
-  const place = top('reviewers')
+  const place: Place = { file, path: '', value: parseSource(source, file) }
   const reviewers = requireList(place, reviewersMax).map(parseReviewer)
   refuseDuplicates(place, reviewers)
   return reviewers

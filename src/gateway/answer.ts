@@ -1,10 +1,10 @@
 /** Steps 7 to 9: the request leaves, the answer is judged while it comes, and the outcome is durable before its end. */
 import type { Json } from '../base/index.ts'
 import { denyBySystem } from '../decision/index.ts'
-import type { Decision } from '../decision/index.ts'
+import type { Decision, SystemDenial } from '../decision/index.ts'
 import type { OutcomeStatus } from '../ledger/index.ts'
 import { RecorderError } from '../recorder/index.ts'
-import type { Recorded } from '../recorder/index.ts'
+import type { Recorded, RecorderErrorCode } from '../recorder/index.ts'
 import { StandingError } from '../standing/index.ts'
 import { UpstreamError } from '../upstream/index.ts'
 import type { UpstreamResponse } from '../upstream/index.ts'
@@ -175,6 +175,11 @@ interface Ended {
   readonly stopped?: Stopped
 }
 
+const noHoldBecause: Partial<Record<RecorderErrorCode, SystemDenial>> = {
+  RECORDER_HOLD: 'system.holds',
+  RECORDER_SUPERSEDED: 'system.standing',
+}
+
 interface Settled {
   readonly recorded: Recorded
   /** As it was written. */
@@ -182,14 +187,14 @@ interface Settled {
   readonly hold?: { readonly id: string; readonly expiresAt: number }
 }
 
-/** A hold that cannot be opened, because the caller has as many as it may, ends as a denial. */
+/** A hold that cannot be opened, because the caller has as many as it may or an order came between, ends as a denial. */
 async function settle(ended: Ended, deps: ExchangeDeps): Promise<Settled> {
   try {
     return await writeOutcome(ended, deps)
   } catch (error) {
-    const full = error instanceof RecorderError && error.code === 'RECORDER_HOLD'
-    if (!full || ended.stopped?.decision.verdict !== 'hold') throw error
-    const stopped = { stage: ended.stopped.stage, decision: denyBySystem('system.holds') }
+    const clause = error instanceof RecorderError ? noHoldBecause[error.code] : undefined
+    if (clause === undefined || ended.stopped?.decision.verdict !== 'hold') throw error
+    const stopped = { stage: ended.stopped.stage, decision: denyBySystem(clause) }
     return writeOutcome({ ...ended, stopped }, deps)
   }
 }

@@ -138,7 +138,7 @@ function recorderOf(
   sequencer: Sequencer,
 ): Pick<Recorder, 'reserve' | 'release' | 'admit' | 'refuse' | 'settle' | 'sealed'> {
   return {
-    reserve: async (agreement, micros, call) => sequencer.reserve(agreement, micros, 1, call),
+    reserve: (agreement, micros, call) => Promise.resolve(sequencer.reserve(agreement, micros, 1, call)),
     release: (id) => sequencer.release(id),
     admit: (admission) => sequencer.record({ op: 'admit', admission }, 1),
     refuse: (refusal) => sequencer.record({ op: 'refuse', refusal }, 1),

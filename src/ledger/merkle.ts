@@ -50,11 +50,15 @@ export function merkleRoot(entries: readonly Uint8Array[]): Uint8Array {
 
 /** The root over given leaf hashes, or over the hashes of equally high perfect subtrees. */
 export function rootOfHashes(hashes: readonly Uint8Array[]): Uint8Array {
-  const [first] = hashes
-  if (first === undefined) return emptyRoot
-  if (hashes.length === 1) return first
-  const split = splitOf(hashes.length)
-  return nodeHash(rootOfHashes(hashes.slice(0, split)), rootOfHashes(hashes.slice(split)))
+  return hashes.length === 0 ? emptyRoot : rootBetween(hashes, 0, hashes.length)
+}
+
+/** `end` is past `start`. */
+function rootBetween(hashes: readonly Uint8Array[], start: number, end: number): Uint8Array {
+  const only = end - start === 1 ? hashes[start] : undefined
+  if (only) return only
+  const middle = start + splitOf(end - start)
+  return nodeHash(rootBetween(hashes, start, middle), rootBetween(hashes, middle, end))
 }
 
 /** A growing tree that keeps only the roots of its perfect subtrees, at most 53 of them. */

@@ -61,7 +61,7 @@ export function commitFields(values: FieldValues, salts: Uint8Array): Uint8Array
 
 /** c_i for the field at `index` of `committedFields`. Throws `RangeError` unless the salt has 32 bytes. */
 export function commitField(index: number, value: string, salt: Uint8Array): Uint8Array {
-  return hmacSha256(salt, labels[index] ?? utf8(''), utf8(value))
+  return hmacSha256(salt, labels[index] ?? '', value)
 }
 
 export function saltOf(index: number, salts: Uint8Array): Uint8Array {

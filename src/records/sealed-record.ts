@@ -6,7 +6,8 @@
  * origin, exchange and step, so that a record cannot be passed off as another's. GCM does not commit to its key:
  * what an opened record says counts only when its fields give the root in the leaf.
  */
-import { createCipheriv, createDecipheriv, hash, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createSecretKey, hash, randomBytes } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import { ServandaError, parseBase64, utf8 } from '../base/index.ts'
 import type { Json } from '../base/index.ts'
 import { commit, commitmentRoot, committedFields, saltsBytes } from './commitments.ts'
@@ -22,6 +23,8 @@ export class RecordError extends ServandaError<RecordErrorCode> {
 export interface WrappingKey {
   readonly bytes: Uint8Array
   readonly id: Uint8Array
+  /** The same key as ciphers take it: bytes would cost them thrice as much, each time. */
+  readonly object: KeyObject
 }
 
 /** What a record is about: it opens nowhere else. */
@@ -47,34 +50,50 @@ export interface SealedRecord {
 
 const magic = utf8('SVR1')
 const headBytes = magic.length + 8
+const contentKeyBytes = 32
+const nonceBytes = 12
+const tagBytes = 16
 
 export function wrappingKey(bytes: Uint8Array): WrappingKey {
   if (bytes.length !== 32) throw new RecordError('RECORD_OTHER_KEY', 'a wrapping key is 32 bytes')
   return {
     bytes,
     id: hash('sha256', Buffer.concat([utf8('servanda/key-id'), bytes]), 'buffer').subarray(0, 8),
+    object: createSecretKey(bytes),
   }
 }
 
 export function sealRecord(record: RecordContent, place: RecordPlace, key: WrappingKey): SealedRecord {
   const { salts, root } = commit(record.fields)
-  const plain = utf8(
-    JSON.stringify({
-      v: 1,
-      fields: record.fields,
-      salts: Buffer.from(salts).toString('base64'),
-      content: record.content,
-    }),
-  )
-  const contentKey = randomBytes(32)
+  const random = randomBytes(contentKeyBytes + 2 * nonceBytes)
+  const contentKey = random.subarray(0, contentKeyBytes)
+  const keyNonce = random.subarray(contentKeyBytes, contentKeyBytes + nonceBytes)
+  const nonce = random.subarray(contentKeyBytes + nonceBytes)
+  const plain = JSON.stringify({
+    v: 1,
+    fields: record.fields,
+    salts: Buffer.from(salts).toString('base64'),
+    content: record.content,
+  })
   const aad = placeBytes(place)
-  const sealed = Buffer.concat([
+  const sealed = joined([
     magic,
     key.id,
-    encrypt(contentKey, key.bytes, aad),
-    encrypt(plain, contentKey, aad),
+    ...encrypt(contentKey, { key: key.object, nonce: keyNonce, aad }),
+    ...encrypt(plain, { key: createSecretKey(contentKey), nonce, aad }),
   ])
   return { sealed, commitments: root, salts }
+}
+
+/** In memory of their own: what travels between threads takes all the memory along that it lies in. */
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0))
+  let end = 0
+  for (const piece of pieces) {
+    whole.set(piece, end)
+    end += piece.length
+  }
+  return whole
 }
 
 /**
@@ -95,9 +114,9 @@ export function openRecord(
     throw new RecordError('RECORD_OTHER_KEY', 'the record is wrapped by another key')
   }
   const aad = placeBytes(place)
-  const wrappedEnd = headBytes + 12 + 32 + 16
-  const contentKey = decrypt(bytes.subarray(headBytes, wrappedEnd), key.bytes, aad)
-  const plain = decrypt(bytes.subarray(wrappedEnd), contentKey, aad)
+  const wrappedEnd = headBytes + nonceBytes + contentKeyBytes + tagBytes
+  const contentKey = decrypt(bytes.subarray(headBytes, wrappedEnd), key.object, aad)
+  const plain = decrypt(bytes.subarray(wrappedEnd), createSecretKey(contentKey), aad)
   return requireLogged(parsePlain(plain), commitments)
 }
 
@@ -151,17 +170,29 @@ function placeBytes({ origin, exchange, step }: RecordPlace): Buffer {
   return utf8(`servanda/record/v1\0${origin}\0${exchange}\0${step}`)
 }
 
-function encrypt(plain: Uint8Array, key: Uint8Array, aad: Uint8Array): Buffer {
-  const nonce = randomBytes(12)
-  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(aad)
-  return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()])
+interface Layer {
+  readonly key: KeyObject
+  /** INVARIANT: random, and used once under its key. */
+  readonly nonce: Uint8Array
+  readonly aad: Uint8Array
 }
 
-function decrypt(bytes: Uint8Array, key: Uint8Array, aad: Uint8Array): Buffer {
+/** Nonce, ciphertext and tag. */
+function encrypt(plain: Uint8Array | string, { key, nonce, aad }: Layer): Uint8Array[] {
+  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(aad)
+  const sealed = typeof plain === 'string' ? cipher.update(plain, 'utf8') : cipher.update(plain)
+  // In this mode nothing is left for the end.
+  cipher.final()
+  return [nonce, sealed, cipher.getAuthTag()]
+}
+
+function decrypt(bytes: Uint8Array, key: KeyObject, aad: Uint8Array): Buffer {
   try {
-    const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12), { authTagLength: 16 })
-    decipher.setAAD(aad).setAuthTag(bytes.subarray(bytes.length - 16))
-    return Buffer.concat([decipher.update(bytes.subarray(12, bytes.length - 16)), decipher.final()])
+    const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, nonceBytes), {
+      authTagLength: tagBytes,
+    })
+    decipher.setAAD(aad).setAuthTag(bytes.subarray(-tagBytes))
+    return Buffer.concat([decipher.update(bytes.subarray(nonceBytes, -tagBytes)), decipher.final()])
   } catch (cause) {
     throw new RecordError('RECORD_UNREADABLE', 'the record was altered or belongs to another place', {
       cause,

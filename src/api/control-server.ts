@@ -19,7 +19,12 @@ const requestMs = 60_000
  * because an order brings its signatures along and what is in force is no secret.
  */
 export function createControl(deps: ControlDeps): FastifyInstance {
-  const app = Fastify({ bodyLimit: bodyBytesMax, requestTimeout: requestMs, exposeHeadRoutes: false })
+  const app = Fastify({
+    bodyLimit: bodyBytesMax,
+    requestTimeout: requestMs,
+    exposeHeadRoutes: false,
+    forceCloseConnections: true,
+  })
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) =>
     done(null, body),

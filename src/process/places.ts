@@ -5,6 +5,10 @@ import type { Settings } from './settings.ts'
 export interface Places {
   readonly database: string
   readonly callers: string
+  /** Who may decide about holds; none where it is not there. */
+  readonly reviewers: string
+  /** The socket for holds, orders and certificates. */
+  readonly control: string
   /** What verifiers read: `checkpoint`, `tile/`, `log.vkey`. */
   readonly evidence: string
   readonly logVkey: string
@@ -21,6 +25,8 @@ export function placesOf({ data, keys, guard }: Pick<Settings, 'data' | 'keys' |
   return {
     database: join(data, 'recorder.sqlite'),
     callers: join(data, 'callers.json'),
+    reviewers: join(data, 'reviewers.json'),
+    control: join(data, 'control.sock'),
     evidence: join(data, 'evidence'),
     logVkey: join(data, 'evidence', 'log.vkey'),
     logKey: join(keys, 'log.key'),

@@ -9,6 +9,7 @@ import { ServandaError, messageOf } from '../base/index.ts'
 import { isRecorderMessage, portChannel } from '../recorder/index.ts'
 import type { AnswerMessage, AskMessage } from '../recorder/index.ts'
 import { lockDirectory } from '../store/index.ts'
+import { startControl } from './control.ts'
 import { startGatewayWorker } from './gateway-worker.ts'
 import { requireInitialised } from './initialise.ts'
 import { startRecorder } from './recorder-process.ts'
@@ -42,34 +43,24 @@ const replaceMs = 1000
  */
 export async function serve(settings: Settings, log: ServeLog): Promise<Serving> {
   requireInitialised(settings)
-  const lock = lockDirectory(settings.data)
   const { promise: failed, reject: fail } = Promise.withResolvers<never>()
   // Whoever serves watches `failed`; until then a failure must not end the process by itself.
   failed.catch(() => undefined)
-  try {
-    const recorder = await startRecorder(settings, {
-      fatal: fail,
-      delayed: (message) => log.warn(`the evidence is published late: ${message}`),
-    })
-    try {
-      const gateways =
-        settings.workers === 1
-          ? await inProcess(settings, recorder, log)
-          : await forked(settings, recorder, log)
-      const close = async (): Promise<void> => {
-        await gateways.close()
-        await recorder.close()
-        lock[Symbol.dispose]()
-      }
-      return { ...gateways, failed, close }
-    } catch (error) {
-      await recorder.close()
-      throw error
-    }
-  } catch (error) {
-    lock[Symbol.dispose]()
-    throw error
-  }
+  await using opened = new AsyncDisposableStack()
+  opened.use(lockDirectory(settings.data))
+  const recorder = await startRecorder(settings, {
+    fatal: fail,
+    delayed: (message) => log.warn(`the evidence is published late: ${message}`),
+  })
+  opened.defer(() => recorder.close())
+  // Before any call: reviewers are enrolled and orders taken from the first moment on.
+  const control = await startControl(settings, recorder, { role: 'agency', warn: log.warn })
+  opened.defer(() => control.close())
+  const gateways =
+    settings.workers === 1 ? await inProcess(settings, recorder, log) : await forked(settings, recorder, log)
+  opened.defer(() => gateways.close())
+  const owned = opened.move()
+  return { ...gateways, failed, close: () => owned.disposeAsync() }
 }
 
 type Gateways = Ready & { close(): Promise<void> }

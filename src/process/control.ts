@@ -1,0 +1,95 @@
+/** The control socket of a gate: enrols the reviewers, then serves orders, holds and certificates. */
+import { existsSync, readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createControl, enrolReviewers, enrolmentGaps, listenOnSocket } from '../api/index.ts'
+import type { Oversight } from '../api/index.ts'
+import { isErrorCode, messageOf, systemClock } from '../base/index.ts'
+import { issueExclusion } from '../certificate/index.ts'
+import { formatVkey } from '../ledger/index.ts'
+import { parseReviewers } from '../oversight/index.ts'
+import { RecorderClient, portChannel } from '../recorder/index.ts'
+import { buildStanding } from '../standing/index.ts'
+import { originOf, readLogSigner, readRecordKey } from './key-files.ts'
+import { placesOf } from './places.ts'
+import type { Places } from './places.ts'
+import type { RecorderProcess } from './recorder-process.ts'
+import type { Settings } from './settings.ts'
+
+export interface ControlOptions {
+  /** A provider's gate holds nothing, so it has no reviewers and opens no record. */
+  readonly role: 'agency' | 'gate'
+  readonly warn: (message: string) => void
+}
+
+/**
+ * Resolves when orders are taken. Before that the reviewers file is in the ledger: it is read at start alone, and
+ * one that cannot be read keeps the gateway from starting. The caller holds the lock on the data directory.
+ */
+export async function startControl(
+  settings: Settings,
+  recorderProcess: Pick<RecorderProcess, 'connect'>,
+  { role, warn }: ControlOptions,
+): Promise<{ close(): Promise<void> }> {
+  const places = placesOf(settings)
+  const port = recorderProcess.connect()
+  try {
+    const recorder = new RecorderClient(portChannel(port))
+    const oversight = role === 'agency' ? await openOversight(places, recorder, warn) : undefined
+    const signer = readLogSigner(places)
+    const app = createControl({
+      recorder,
+      clock: systemClock,
+      checkpoint: () => readCheckpointNote(places),
+      certify: (period) =>
+        issueExclusion(period, {
+          directory: places.evidence,
+          vkey: formatVkey(originOf(settings, signer), signer.publicKey),
+          signer,
+          clock: systemClock,
+          note: (leaf) => recorder.note(leaf),
+        }),
+      fault: (error) => warn(`the control socket: ${traceOf(error)}`),
+      ...(oversight ? { oversight } : {}),
+    })
+    await listenOnSocket(app, places.control)
+    return {
+      async close() {
+        await app.close()
+        port.close()
+      },
+    }
+  } catch (error) {
+    port.close()
+    throw error
+  }
+}
+
+async function openOversight(
+  places: Places,
+  recorder: RecorderClient,
+  warn: (message: string) => void,
+): Promise<Oversight> {
+  const recordKey = readRecordKey(places)
+  const hasFile = existsSync(places.reviewers)
+  const registered = hasFile ? parseReviewers(readFileSync(places.reviewers), places.reviewers) : []
+  await enrolReviewers(registered, { recorder, recordKey })
+  if (hasFile) {
+    const standing = buildStanding(await recorder.standing(), systemClock.now())
+    for (const gap of enrolmentGaps(registered, standing)) warn(gap)
+  }
+  return { recordKey, registered }
+}
+
+async function readCheckpointNote({ evidence }: Places): Promise<string | null> {
+  try {
+    return await readFile(join(evidence, 'checkpoint'), 'utf8')
+  } catch (error) {
+    if (isErrorCode(error, 'ENOENT')) return null
+    throw error
+  }
+}
+
+function traceOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : messageOf(error)
+}

@@ -6,22 +6,9 @@ import { CertificateError } from './certificate-error.ts'
 import { exclusionStatement } from './exclusion.ts'
 import type { ExclusionStatement } from './statement.ts'
 import { activation, agencyKey, certificateEntry, gateKey, intent, minute } from './sample-logs.ts'
-import { openSampleLog, outcome, refusal, sampleLogs } from './sample-logs.ts'
+import { openSampleLog, outcome, sampleLogs } from './sample-logs.ts'
+import { logOfPeriod } from './sample-certificates.ts'
 import type { SampleLog } from './sample-logs.ts'
-
-/** Opened at 0, in force at 0; a call before, at the start of, in, and after the period from 10 to 20. */
-function logOfPeriod(provider = 'cumulus'): SampleLog {
-  const log = openSampleLog()
-  log.add(0, { kind: 'opened', origin: agencyKey.origin })
-  log.add(0, activation())
-  for (const at of [9, 10, 15, 20]) {
-    const exchange = `ex_${at}`
-    const of = log.add(at, intent(exchange, at === 15 ? provider : 'cumulus'))
-    log.add(at, outcome(exchange, of))
-    log.add(at, refusal(`refused_${at}`, 'nimbus'))
-  }
-  return log
-}
 
 function certify(log: SampleLog, [from, to]: readonly [number, number] = [10, 20], supplier = 'nimbus') {
   const entry = log.add(30, certificateEntry(supplier, from, to))

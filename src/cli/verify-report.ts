@@ -1,11 +1,17 @@
 /** What `servanda verify` says of an audit: every check, passed or not done, and what all of it does not show. */
+import { CertificateError } from '../certificate/index.ts'
+import type { ExclusionStatement } from '../certificate/index.ts'
 import { LedgerError, ledgerChecks } from '../ledger/index.ts'
 import type { LedgerCheck, LedgerErrorCode, LedgerSummary } from '../ledger/index.ts'
 import type { AgreementCheck } from './agreement-check.ts'
+import { certificateText } from './certificate-check.ts'
 import type { Output } from './command.ts'
+import { gateLines } from './gate-counts.ts'
+import type { GateCounts } from './gate-counts.ts'
 
 const oneParty =
-  "one party runs this gateway: there is no provider's gate behind it, whose log could be compared with this one."
+  'one party runs this gate, and this is its log alone: `servanda reconcile` compares it with that of the other ' +
+  'gate, and names every call that stands in one only.'
 const withoutOutside =
   'no checkpoint from outside was given: this proves nothing against an operator who keeps several histories. ' +
   'Keep checkpoints where the operator cannot change them, and give one with --outside.'
@@ -46,46 +52,79 @@ export interface Audit {
   readonly keyIsFromDirectory: boolean
   readonly textsAreFromOperator: boolean
   readonly outsideIsGiven: boolean
+  readonly gate: GateCounts
 }
 
-/** What speaks against the log, as against files that cannot be read at all. */
-export function isFinding(error: unknown): error is LedgerError {
+/** A certificate that says what the entries give. */
+interface Certified {
+  readonly file: string
+  readonly statement: ExclusionStatement
+}
+
+export type Finding = LedgerError | CertificateError
+
+/** What speaks against the log or a certificate of it, as against files that cannot be read at all. */
+export function isFinding(error: unknown): error is Finding {
+  if (error instanceof CertificateError) return error.code !== 'CERTIFICATE_MALFORMED'
   return error instanceof LedgerError && failedCheck[error.code] !== undefined
+}
+
+function claimOf(check: LedgerCheck | undefined, error: Finding): string {
+  if (check) return `${ledgerChecks[check]}: `
+  return error instanceof CertificateError ? 'the certificate says what the entries give: ' : ''
 }
 
 export function passedLine(check: LedgerCheck, detail: string): string {
   return `ok       ${ledgerChecks[check]} (${detail})\n`
 }
 
-export function reportSummary(summary: LedgerSummary, audit: Audit, output: Output): void {
+export function reportSummary(
+  summary: LedgerSummary,
+  certified: readonly Certified[],
+  audit: Audit,
+  output: Output,
+): void {
   const { passed, agreements } = audit
   const notes = notesOn(audit)
   const demo = demoLine(summary, audit)
   output.answer(
-    { ok: true, passed, ...summary, demo: demo !== null, agreements: agreements.checked, notes },
+    {
+      ok: true,
+      passed,
+      ...summary,
+      ...audit.gate,
+      demo: demo !== null,
+      agreements: agreements.checked,
+      certificates: certified,
+      notes,
+    },
     [
+      ...certified.map(({ file }) => `ok       the certificate says what the entries give (${file})`),
       ...notDone(passed),
       '',
       ...summaryLines(summary),
+      ...gateLines(audit.gate),
       ...agreements.checked.map(
         ({ entry, agreement, version, hash }) =>
           `signed: ${agreement} version ${version}, entry ${entry}, ${hash}`,
       ),
       ...(demo === null ? [] : [demo]),
+      ...certified.flatMap(({ file, statement }) => [`certified: ${file}`, ...certificateText(statement)]),
       ...noteLines(notes),
     ].join('\n'),
   )
 }
 
-export function reportFinding(error: LedgerError, audit: Audit, output: Output): void {
+export function reportFinding(error: Finding, audit: Audit, output: Output): void {
   const { code, message, index } = error
   const { passed } = audit
   const notes = notesOn(audit)
-  const failed = failedCheck[code]
+  const failed = error instanceof LedgerError ? failedCheck[error.code] : undefined
+  const member = error instanceof CertificateError ? error.member : undefined
   output.answer(
-    { ok: false, passed, finding: { code, message, index }, notes },
+    { ok: false, passed, finding: { code, message, index, member }, notes },
     [
-      `FAILED   ${failed ? `${ledgerChecks[failed]}: ` : ''}${message} (${code})`,
+      `FAILED   ${claimOf(failed, error)}${message} (${code})`,
       ...notDone(failed ? [...passed, failed] : passed),
       ...noteLines(notes),
     ].join('\n'),

@@ -42,7 +42,7 @@ test('verify prints every check and what it does not prove', async () => {
   assert.match(out, /^demonstration: an entry says /m)
   assert.match(out, /^not done the agreements in force are signed by their parties/m)
   assert.match(out, /^note: signatures were not checked, .*`department` version 2 \(entry 34, sha256:/m)
-  assert.match(out, /^note: one party runs this gateway/m)
+  assert.match(out, /^note: one party runs this gate/m)
   assert.match(out, /^rehearsal: a script and no model answered in 37 of 74 outcomes$/m)
 })
 
@@ -60,7 +60,7 @@ test('verify --json is one object', async () => {
   const { code, out } = await run([directory, '--json'])
   const result = JSON.parse(out) as { ok: boolean; size: number; outsideChecked: boolean; notes: string[] }
   assert.deepEqual([code, result.ok, result.size, result.outsideChecked], [0, true, 300, false])
-  assert.match(result.notes.join(' '), /one party runs this gateway.*proves nothing against an operator/)
+  assert.match(result.notes.join(' '), /one party runs this gate.*proves nothing against an operator/)
 })
 
 test('verify exits with 1 for a finding and names it', async () => {

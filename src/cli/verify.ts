@@ -8,12 +8,15 @@ import type { RecorderStore } from '../recorder/index.ts'
 import { openSqliteRecorderStore } from '../store/index.ts'
 import { openAgreementCheck, readTexts } from './agreement-check.ts'
 import type { TextOf } from './agreement-check.ts'
+import { openCertificateCheck } from './certificate-check.ts'
 import { command } from './command.ts'
 import { readVkeys, requireEvidence } from './evidence-directory.ts'
+import { openGateCounts } from './gate-counts.ts'
 import { isFinding, passedLine, reportFinding, reportSummary } from './verify-report.ts'
 import type { Audit } from './verify-report.ts'
 
-const usage = `usage: servanda verify [DIR] [--vkey FILE|TEXT] [--outside FILE] [--agreements PATH]… [--records FILE] [--json]
+const usage = `usage: servanda verify [DIR] [--vkey FILE|TEXT] [--outside FILE] [--agreements PATH]… [--records FILE]
+                       [--certificate FILE]… [--json]
 
   DIR           the evidence directory, with checkpoint, tile/ and log.vkey (default: that of the settings)
   --vkey        the log's verifier key, or a file with one key per line (default: DIR/log.vkey)
@@ -21,6 +24,7 @@ const usage = `usage: servanda verify [DIR] [--vkey FILE|TEXT] [--outside FILE] 
   --agreements  an agreement file that you signed, or a directory of them; may be repeated
                 (default: the texts in the recorder's database, where it is at hand)
   --records     the recorder's database with the sealed records (default: DIR/../recorder.sqlite where it exists)
+  --certificate a certificate of this log, which is recomputed from the entries; may be repeated
   --json        the result as one JSON object
 `
 
@@ -28,7 +32,13 @@ const usage = `usage: servanda verify [DIR] [--vkey FILE|TEXT] [--outside FILE] 
 export const verify = command({
   usage,
   operands: { dir: 'optional' },
-  options: { vkey: 'optional', outside: 'optional', agreements: 'any', records: 'optional' },
+  options: {
+    vkey: 'optional',
+    outside: 'optional',
+    agreements: 'any',
+    records: 'optional',
+    certificate: 'any',
+  },
   async run(given, output) {
     const directory = requireEvidence(given.dir)
     const verifiers = await readVkeys(given.vkey, directory)
@@ -36,6 +46,10 @@ export const verify = command({
     await using store = await openStore(given.records, directory)
     const textOf = given.agreements.length > 0 ? await readTexts(given.agreements) : await storedTexts(store)
     const agreements = openAgreementCheck(textOf)
+    const certificates = await Promise.all(
+      given.certificate.map((file) => openCertificateCheck(file, verifiers)),
+    )
+    const gate = openGateCounts()
     const passed: LedgerCheck[] = []
     const audit: Audit = {
       passed,
@@ -43,6 +57,7 @@ export const verify = command({
       keyIsFromDirectory: given.vkey === undefined,
       textsAreFromOperator: given.agreements.length === 0,
       outsideIsGiven: outside !== undefined,
+      gate: gate.counts,
     }
     try {
       const summary = await verifyLedger({
@@ -51,12 +66,17 @@ export const verify = command({
         checkAgreement: agreements.check,
         ...(outside === undefined ? {} : { outside }),
         ...(store ? { readRecord: (seq) => store.readSealed(seq) } : {}),
+        onEntry(leaf, index, entry) {
+          gate.add(leaf)
+          for (const certificate of certificates) certificate.add(leaf, index, entry)
+        },
         onPassed(check, detail) {
           passed.push(check)
           if (!output.json) output.out(passedLine(check, detail))
         },
       })
-      reportSummary(summary, audit, output)
+      const certified = certificates.map(({ file, verify }) => ({ file, statement: verify() }))
+      reportSummary(summary, certified, audit, output)
       return 0
     } catch (error) {
       if (!isFinding(error)) throw error

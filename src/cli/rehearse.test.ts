@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import test from 'node:test'
 import type { TestContext } from 'node:test'
 import { isDeepStrictEqual } from 'node:util'
-import { readRehearsal, rehearse } from './rehearse.ts'
+import { isAsExpected, readRehearsal, rehearse } from './rehearse.ts'
 import type { RehearsalCall } from './rehearse.ts'
 
 const examples = join(import.meta.dirname, '../../examples')
@@ -56,7 +56,7 @@ function hasHeaders(request: IncomingMessage, { headers = {} }: RehearsalCall): 
 
 const asExpected: Answer = ({ body, expect }, response) => {
   const { status, verdict, clauses = [] } = expect
-  const servanda = { verdict, clauses: clauses.map((id) => ({ id })) }
+  const servanda = { verdict, clauses: clauses.map((id) => ({ id, rule: `${id}#1` })) }
   const error = { error: { code: 'x', ...(verdict === 'deny' || verdict === 'hold' ? { servanda } : {}) } }
   const stream = body['stream'] === true
   response.writeHead(status, {
@@ -122,7 +122,7 @@ test('rehearse takes a stream that just closes for cut, not for an end', async (
   const { good, calls: played } = JSON.parse(out) as { good: boolean; calls: { met: unknown }[] }
   assert.deepEqual(
     played.map(({ met }) => met),
-    [{ status: 200, verdict: 'cut', clauses: [], receipt: false }],
+    [{ status: 200, verdict: 'cut', clauses: [], rules: [], receipt: false }],
   )
   assert.equal(good, false)
 })
@@ -154,4 +154,18 @@ test('every call has a name of its own, a registered caller and a twin that meet
     if (expect.verdict === 'allow') continue
     assert.equal(byName.get(twin ?? '')?.expect.verdict, 'allow', name)
   }
+})
+
+test('isAsExpected asks for the rules where a call names them', () => {
+  const met = {
+    status: 403,
+    verdict: 'deny',
+    clauses: ['8.2'],
+    rules: ['8.2#allotted'],
+    receipt: true,
+  } as const
+  const expect = { status: 403, verdict: 'deny', clauses: ['8.2'] } as const
+  assert.ok(isAsExpected(met, expect))
+  assert.ok(isAsExpected(met, { ...expect, rules: ['8.2#allotted'] }))
+  assert.ok(!isAsExpected(met, { ...expect, rules: ['8.2#allotted', '8.2#ceiling'] }))
 })

@@ -14,6 +14,8 @@ export interface RehearsalCall {
   readonly clause: string
   /** What decides it: a fact about the call, what was found in its text, or a person. */
   readonly because: 'structure' | 'screening' | 'person'
+  /** The prohibition that the call is about, where its structure stops it whatever its words say. */
+  readonly redLine?: string
   /** The call that shares its key words and meets the opposite. */
   readonly twin?: string
   /** Id of a caller of the demonstration. */
@@ -24,20 +26,23 @@ export interface RehearsalCall {
   readonly expect: Expectation
 }
 
-interface Expectation {
+export interface Expectation {
   readonly status: number
   readonly verdict: Verdict
   /** Ids in any order; absent where the answer names none. */
   readonly clauses?: readonly string[]
+  /** Ids of the rules, where a clause has several and the call is about one of them. */
+  readonly rules?: readonly string[]
 }
 
 /** What came back; `cut` is a stream that ended without saying so, `refused` an answer that is no decision. */
 type Verdict = 'allow' | 'hold' | 'deny' | 'cut' | 'refused'
 
-interface Met {
+export interface Met {
   readonly status: number
   readonly verdict: Verdict
   readonly clauses: readonly string[]
+  readonly rules: readonly string[]
   readonly receipt: boolean
 }
 
@@ -158,11 +163,12 @@ async function readText(response: Response): Promise<string> {
 interface ErrorBody {
   readonly servanda?: {
     readonly verdict?: 'hold' | 'deny'
-    readonly clauses?: readonly { readonly id: string }[]
+    readonly clauses?: readonly { readonly id: string; readonly rule: string }[]
   }
 }
 
-function readMet(response: Response, text: string): Met {
+/** Reads what a caller was answered. */
+export function readMet(response: Pick<Response, 'status' | 'ok' | 'headers'>, text: string): Met {
   const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') ?? false
   const events = isStream ? eventsOf(text) : [text]
   const error = events.map(errorOf).find((found) => found !== undefined)
@@ -170,11 +176,12 @@ function readMet(response: Response, text: string): Met {
     status: response.status,
     verdict: verdictOf(response, error, !isStream || events.at(-1) === '[DONE]'),
     clauses: (error?.servanda?.clauses ?? []).map(({ id }) => id),
+    rules: (error?.servanda?.clauses ?? []).map(({ rule }) => rule),
     receipt: response.headers.has('servanda-receipt'),
   }
 }
 
-function verdictOf(response: Response, error: ErrorBody | undefined, complete: boolean): Verdict {
+function verdictOf(response: Pick<Response, 'ok'>, error: ErrorBody | undefined, complete: boolean): Verdict {
   if (error) return error.servanda?.verdict ?? 'refused'
   if (!response.ok) return 'refused'
   return complete ? 'allow' : 'cut'
@@ -197,11 +204,12 @@ function errorOf(text: string): ErrorBody | undefined {
   }
 }
 
-function isAsExpected(met: Met, expect: Expectation): boolean {
+export function isAsExpected(met: Met, expect: Expectation): boolean {
   return (
     met.status === expect.status &&
     met.verdict === expect.verdict &&
-    (expect.clauses === undefined || sorted(met.clauses) === sorted(expect.clauses))
+    (expect.clauses === undefined || sorted(met.clauses) === sorted(expect.clauses)) &&
+    (expect.rules === undefined || sorted(met.rules) === sorted(expect.rules))
   )
 }
 

@@ -1,8 +1,14 @@
 /** The processes: settings, start, the recorder's thread, the gateway workers. Wiring, and nothing that decides. */
-export { initialise, isInitialised } from './initialise.ts'
+export {
+  beginInitialisation,
+  initialise,
+  initialiseGate,
+  isInitialised,
+  wasInterrupted,
+} from './initialise.ts'
 export { placesOf } from './places.ts'
 export { serve } from './serve.ts'
 export type { Serving } from './serve.ts'
 export { readSettings } from './settings.ts'
-export type { Settings } from './settings.ts'
+export type { Role, Settings } from './settings.ts'
 export { runWorkerProcess } from './worker-process.ts'

@@ -17,7 +17,7 @@ import { RecorderClient, portChannel } from '../recorder/index.ts'
 import type { Recorder } from '../recorder/index.ts'
 import { lockDirectory } from '../store/index.ts'
 import { syncDirectory, writeDurably } from './durable-file.ts'
-import { createKeys } from './key-files.ts'
+import { createKeys, readVkey } from './key-files.ts'
 import { placesOf } from './places.ts'
 import type { Places } from './places.ts'
 import { buildStanding } from '../standing/index.ts'
@@ -37,31 +37,47 @@ export class InitialiseError extends ServandaError<InitialiseErrorCode> {
   override readonly name = 'InitialiseError'
 }
 
-export interface Initialisation {
+interface Agreements {
   /** Agreement files in the order in which they come into force. */
   readonly agreements: readonly string[]
-  /** A JSON list of callers; each gets a new API key. */
-  readonly callers: string
   /** Demonstration keys may sign where a signature file is missing. */
   readonly demo: boolean
+}
+
+export interface Initialisation extends Agreements {
+  /** A JSON list of callers; each gets a new API key. */
+  readonly callers: string
+}
+
+export interface GateInitialisation extends Agreements {
+  /** The file with the verifier key of the agency's log. */
+  readonly agencyVkey: string
 }
 
 /** Stands in the data directory from the first write of an initialisation to after its last. */
 const marker = 'initialising'
 
 export function isInitialised(settings: Settings): boolean {
-  return existsSync(placesOf(settings).callers) && !wasInterrupted(settings)
+  return existsSync(lastWritten(settings)) && !wasInterrupted(settings)
+}
+
+/** What an initialisation writes last. */
+function lastWritten(settings: Settings): string {
+  const { callers, agencyVkey } = placesOf(settings)
+  return settings.role === 'gate' ? agencyVkey : callers
 }
 
 /** Throws `INIT_MISSING` unless an initialisation has come to its end here. */
 export function requireInitialised(settings: Settings): void {
   if (isInitialised(settings)) return
   const what = wasInterrupted(settings) ? 'an initialisation was interrupted' : 'nothing is initialised'
-  const message = `${what} in ${settings.data}: run \`servanda init\`, or \`servanda serve --demo\` to try it out`
+  const run = settings.role === 'gate' ? '`servanda init --gate`' : '`servanda init`'
+  const message = `${what} in ${settings.data}: run ${run}, or \`servanda serve --demo\` to try it out`
   throw new InitialiseError('INIT_MISSING', message)
 }
 
-function wasInterrupted({ data }: Settings): boolean {
+/** An initialisation has begun here and not ended: the next one begins anew. */
+export function wasInterrupted({ data }: Settings): boolean {
   return existsSync(join(data, marker))
 }
 
@@ -72,38 +88,72 @@ function wasInterrupted({ data }: Settings): boolean {
  */
 export async function initialise(
   settings: Settings,
-  { agreements, callers, demo }: Initialisation,
+  { callers, ...given }: Initialisation,
 ): Promise<ReadonlyMap<string, string>> {
+  const issued = issueKeys(readFileSync(callers), callers)
+  await makeAnew(settings, given, (places) => {
+    if (given.demo) writeDemoKeys(places, issued.keys)
+    return issued.callersFile
+  })
+  return issued.keys
+}
+
+/** The same for a provider's gate, which knows no callers and one agency. */
+export async function initialiseGate(
+  settings: Settings,
+  { agencyVkey, ...given }: GateInitialisation,
+): Promise<void> {
+  readVkey(agencyVkey)
+  const text = readFileSync(agencyVkey, 'utf8')
+  await makeAnew(settings, given, () => text)
+}
+
+/** Marks that an initialisation begins here, before anything that it depends on is made elsewhere. */
+export function beginInitialisation(settings: Settings): void {
+  requireNothing(placesOf(settings))
+  mkdirSync(settings.data, { recursive: true, mode: 0o700 })
+  writeFileSync(join(settings.data, marker), '')
+}
+
+/** `last` answers the text of the file that is written last. */
+async function makeAnew(
+  settings: Settings,
+  { agreements, demo }: Agreements,
+  last: (places: Places) => string,
+): Promise<void> {
   const places = placesOf(settings)
   if (!wasInterrupted(settings)) requireNothing(places)
   const signed = await readAgreements(agreements, demo)
-  requireTogether(signed)
-  const issued = issueKeys(readFileSync(callers), callers)
+  requireTogether(signed, settings)
   for (const path of [settings.data, settings.keys, places.guard]) {
     mkdirSync(path, { recursive: true, mode: 0o700 })
   }
-  const lock = lockDirectory(settings.data)
-  try {
-    writeFileSync(join(settings.data, marker), '')
-    for (const path of madeHere(places)) rmSync(path, { recursive: true, force: true })
-    mkdirSync(places.evidence)
-    createKeys(places)
-    if (demo) writeDemoKeys(places, issued.keys)
-    await activateAll(settings, signed)
-    writeDurably(places.callers, issued.callersFile)
-    rmSync(join(settings.data, marker))
-    syncDirectory(settings.data)
-    return issued.keys
-  } finally {
-    lock[Symbol.dispose]()
-  }
+  using lock = lockDirectory(settings.data)
+  writeFileSync(join(lock.directory, marker), '')
+  for (const path of madeHere(places)) rmSync(path, { recursive: true, force: true })
+  mkdirSync(places.evidence)
+  createKeys(places, settings.role)
+  const text = last(places)
+  await activateAll(settings, signed)
+  writeDurably(lastWritten(settings), text)
+  rmSync(join(settings.data, marker))
+  syncDirectory(settings.data)
 }
 
 /** Everything that an initialisation makes. */
 function madeHere(places: Places): string[] {
-  const { callers, database, logKey, recordKey, demoCallerKeys, evidence, guard } = places
+  const { callers, agencyVkey, database, logKey, recordKey, demoCallerKeys, evidence, guard } = places
   const databases = [database, `${database}-wal`, `${database}-shm`]
-  return [callers, ...databases, logKey, recordKey, demoCallerKeys, evidence, join(guard, 'last-signed')]
+  return [
+    callers,
+    agencyVkey,
+    ...databases,
+    logKey,
+    recordKey,
+    demoCallerKeys,
+    evidence,
+    join(guard, 'last-signed'),
+  ]
 }
 
 function requireNothing(places: Places): void {
@@ -113,15 +163,16 @@ function requireNothing(places: Places): void {
   throw new InitialiseError('INIT_EXISTS', message)
 }
 
-/** All of them side by side must be what a gateway can stand on: routes apart, every signal with a detector. */
-function requireTogether(signed: readonly SignedAgreement[]): void {
+/** All of them side by side must be what a gate can stand on: routes apart, every signal with a detector. */
+function requireTogether(signed: readonly SignedAgreement[], { role }: Pick<Settings, 'role'>): void {
   const activations = signed.map(({ agreement, envelope }, seq) => ({ seq, text: agreement.text, envelope }))
   try {
     const standing = buildStanding(
       { version: 0, origin: '', activations, orders: [], reviewers: [] },
       systemClock.now(),
     )
-    void screenerFor(standing)[Symbol.asyncDispose]()
+    // A provider's gate has no detectors.
+    if (role === 'agency') void screenerFor(standing)[Symbol.asyncDispose]()
   } catch (cause) {
     throw new InitialiseError('INIT_AGREEMENT', messageOf(cause), { cause })
   }

@@ -16,7 +16,7 @@ test('a private key that others may read or write is refused, with the command t
   const keys = mkdtempSync(join(tmpdir(), 'servanda-keys-'))
   t.after(() => rmSync(keys, { recursive: true }))
   const places = placesOf({ data: '/nowhere', guard: '/nowhere', keys })
-  createKeys(places)
+  createKeys(places, 'agency')
   writeFileSync(places.upstreamCredentials, '{"general":"secret"}', { mode: 0o600 })
   for (const name of ['logKey', 'recordKey', 'upstreamCredentials'] as const) {
     const read = (): unknown => readers[name](places)

@@ -12,12 +12,14 @@ import {
   signerFromKey,
 } from '../base/index.ts'
 import type { Signer } from '../base/index.ts'
-import { formatVkey } from '../ledger/index.ts'
+import { formatVkey, parseVkey } from '../ledger/index.ts'
+import type { Verifier } from '../ledger/index.ts'
 import { wrappingKey } from '../records/index.ts'
 import type { WrappingKey } from '../records/index.ts'
 import { syncDirectory, writeDurably } from './durable-file.ts'
+import { placesOf } from './places.ts'
 import type { Places } from './places.ts'
-import type { Settings } from './settings.ts'
+import type { Role, Settings } from './settings.ts'
 
 export type KeyFileErrorCode = 'KEY_FILE_UNREADABLE'
 
@@ -28,9 +30,10 @@ export class KeyFileError extends ServandaError<KeyFileErrorCode> {
 /** Fails rather than replace a key that is there; synced, for without its key a log cannot go on. */
 const ownerOnly = { mode: 0o600, flag: 'wx', flush: true } as const
 
-export function createKeys({ logKey, recordKey }: Places): void {
+/** A provider's gate seals no records, so it has no key for them. */
+export function createKeys({ logKey, recordKey }: Places, role: Role): void {
   writeFileSync(logKey, newPrivateKey().export({ format: 'pem', type: 'pkcs8' }), ownerOnly)
-  writeFileSync(recordKey, `${randomBytes(32).toString('base64')}\n`, ownerOnly)
+  if (role === 'agency') writeFileSync(recordKey, `${randomBytes(32).toString('base64')}\n`, ownerOnly)
   syncDirectory(dirname(logKey))
 }
 
@@ -48,6 +51,22 @@ export function readRecordKey({ recordKey }: Pick<Places, 'recordKey'>): Wrappin
     if (!key) throw new TypeError('it is not base64')
     return wrappingKey(key)
   })
+}
+
+/** The agency's log, whose intents a provider's gate serves. The file holds a vkey, which is no secret. */
+export function readAgencyLog(settings: Settings): Verifier {
+  return readVkey(settings.agencyVkey ?? placesOf(settings).agencyVkey)
+}
+
+/** Throws `KEY_FILE_UNREADABLE` where the file holds no key that a log signs with. */
+export function readVkey(path: string): Verifier {
+  try {
+    const verifier = parseVkey(readFileSync(path, 'utf8').trim())
+    if (verifier.type !== 'ed25519') throw new TypeError('it is not the key of a log')
+    return verifier
+  } catch (cause) {
+    throw new KeyFileError('KEY_FILE_UNREADABLE', `${path} cannot be read: ${messageOf(cause)}`, { cause })
+  }
 }
 
 /** Credentials by route id; a file that is not there holds none. */

@@ -9,6 +9,8 @@ export interface Places {
   readonly reviewers: string
   /** The socket for holds, orders and certificates. */
   readonly control: string
+  /** The verifier key of the agency's log, at a provider's gate. */
+  readonly agencyVkey: string
   /** What verifiers read: `checkpoint`, `tile/`, `log.vkey`. */
   readonly evidence: string
   readonly logVkey: string
@@ -27,6 +29,7 @@ export function placesOf({ data, keys, guard }: Pick<Settings, 'data' | 'keys' |
     callers: join(data, 'callers.json'),
     reviewers: join(data, 'reviewers.json'),
     control: join(data, 'control.sock'),
+    agencyVkey: join(data, 'agency.vkey'),
     evidence: join(data, 'evidence'),
     logVkey: join(data, 'evidence', 'log.vkey'),
     logKey: join(keys, 'log.key'),

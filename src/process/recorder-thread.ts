@@ -19,6 +19,7 @@ async function run(settings: Settings): Promise<void> {
     signer,
     clock: systemClock,
     origin: originOf(settings, signer),
+    role: settings.role,
     directory: places.evidence,
     guardDirectory: places.guard,
     delayed: (message) => tell({ kind: 'delayed', message }),

@@ -10,10 +10,10 @@ import { isRecorderMessage, portChannel } from '../recorder/index.ts'
 import type { AnswerMessage, AskMessage } from '../recorder/index.ts'
 import { lockDirectory } from '../store/index.ts'
 import { startControl } from './control.ts'
-import { startGatewayWorker } from './gateway-worker.ts'
 import { requireInitialised } from './initialise.ts'
 import { startRecorder } from './recorder-process.ts'
 import type { RecorderProcess } from './recorder-process.ts'
+import { startWorker } from './start-worker.ts'
 import { settingsVariable } from './worker-messages.ts'
 import type { FromWorker, Ready, ToWorker } from './worker-messages.ts'
 import type { Settings } from './settings.ts'
@@ -54,7 +54,7 @@ export async function serve(settings: Settings, log: ServeLog): Promise<Serving>
   })
   opened.defer(() => recorder.close())
   // Before any call: reviewers are enrolled and orders taken from the first moment on.
-  const control = await startControl(settings, recorder, { role: 'agency', warn: log.warn })
+  const control = await startControl(settings, recorder, { role: settings.role, warn: log.warn })
   opened.defer(() => control.close())
   const gateways =
     settings.workers === 1 ? await inProcess(settings, recorder, log) : await forked(settings, recorder, log)
@@ -67,7 +67,7 @@ type Gateways = Ready & { close(): Promise<void> }
 
 async function inProcess(settings: Settings, recorder: RecorderProcess, log: ServeLog): Promise<Gateways> {
   const port = recorder.connect()
-  const worker = await startGatewayWorker(settings, portChannel(port), { fault: (text) => log.warn(text) })
+  const worker = await startWorker(settings, portChannel(port), { fault: (text) => log.warn(text) })
   return {
     ...worker.ready,
     async close() {

@@ -10,7 +10,15 @@ export class SettingsError extends ServandaError<SettingsErrorCode> {
   override readonly name = 'SettingsError'
 }
 
+/** `agency`: the agency's gate, which knows callers and judges. `gate`: a provider's, which stands at the model. */
+export type Role = 'agency' | 'gate'
+
+/** Base URLs of providers' gates: one for all providers, or one for each that has one. */
+export type Gates = string | Readonly<Record<string, string>>
+
 export interface Settings {
+  /** Given by the command, never by a setting. */
+  readonly role: Role
   readonly port: number
   /** The interface to listen on: this machine only, unless told otherwise. */
   readonly host: string
@@ -23,6 +31,10 @@ export interface Settings {
   readonly workers: number
   /** The name of the log; by default it is made from the log's key. */
   readonly origin: string | null
+  /** For the agency's gate: null where calls go to the routes' upstreams themselves. */
+  readonly gates: Gates | null
+  /** For a provider's gate: file with the verifier key of the agency's log; null for the one kept in `data`. */
+  readonly agencyVkey: string | null
 }
 
 const names = {
@@ -33,32 +45,46 @@ const names = {
   SERVANDA_GUARD: 'guard',
   SERVANDA_WORKERS: 'workers',
   SERVANDA_ORIGIN: 'origin',
+  SERVANDA_GATES: 'gates',
+  SERVANDA_AGENCY_VKEY: 'agencyVkey',
 } as const satisfies Record<string, keyof Settings>
 
 const settingsFile = 'SERVANDA_SETTINGS'
-const defaults: Readonly<Record<string, Json>> = {
-  port: 8420,
-  host: '127.0.0.1',
-  data: '.servanda/data',
-  keys: '.servanda/keys',
-  guard: '.servanda/guard',
-  workers: 1,
-  origin: null,
+const common = { host: '127.0.0.1', workers: 1, origin: null, gates: null, agencyVkey: null }
+const defaults: Readonly<Record<Role, Readonly<Record<string, Json>>>> = {
+  agency: {
+    ...common,
+    port: 8420,
+    data: '.servanda/data',
+    keys: '.servanda/keys',
+    guard: '.servanda/guard',
+  },
+  gate: {
+    ...common,
+    port: 8421,
+    data: '.servanda/gate/data',
+    keys: '.servanda/gate/keys',
+    guard: '.servanda/gate/guard',
+  },
 }
 
 /**
  * Reads `SERVANDA_*`, over the file that `SERVANDA_SETTINGS` names, over the defaults. Throws `SETTINGS_INVALID`
  * naming every setting that is unknown or wrong: a misspelt one must not be a silent default.
  */
-export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
+export function readSettings(
+  environment: Readonly<Record<string, string | undefined>>,
+  role: Role = 'agency',
+): Settings {
   const wrong: string[] = []
-  const given: Record<string, Json> = { ...defaults, ...fromFile(environment[settingsFile], wrong) }
+  const given: Record<string, Json> = { ...defaults[role], ...fromFile(environment[settingsFile], wrong) }
   for (const [name, value] of Object.entries(environment)) {
     if (!name.startsWith('SERVANDA_') || name === settingsFile || value === undefined) continue
     if (isName(name)) given[names[name]] = value
     else wrong.push(`${name} is not a setting; there are ${[...Object.keys(names), settingsFile].join(', ')}`)
   }
   const settings: Settings = {
+    role,
     port: wholeNumber(given, 'port', [0, 65_535], wrong),
     host: text(given, 'host', wrong),
     data: resolve(text(given, 'data', wrong)),
@@ -66,10 +92,37 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     guard: resolve(text(given, 'guard', wrong)),
     workers: wholeNumber(given, 'workers', [1, 64], wrong),
     origin: given['origin'] === null ? null : text(given, 'origin', wrong),
+    gates: given['gates'] === null ? null : parseGates(text(given, 'gates', wrong), wrong),
+    agencyVkey: given['agencyVkey'] === null ? null : resolve(text(given, 'agencyVkey', wrong)),
   }
   wrong.push(...placesThatMeet(settings))
   if (wrong.length > 0) throw new SettingsError('SETTINGS_INVALID', wrong.join('\n'))
   return settings
+}
+
+/** The gate that stands before the models of a provider, or null where none does. */
+export function gateOf(gates: Gates | null, provider: string): string | null {
+  if (gates === null || typeof gates === 'string') return gates
+  return Object.hasOwn(gates, provider) ? (gates[provider] ?? null) : null
+}
+
+/** `URL`, or `provider=URL,provider=URL`. */
+function parseGates(given: string, wrong: string[]): Gates {
+  if (isGateUrl(given)) return given
+  const entries = given.split(',').map((part) => {
+    const [provider = '', ...url] = part.split('=')
+    return [provider.trim(), url.join('=').trim()] as const
+  })
+  const isGood = entries.every(([provider, url]) => provider !== '' && isGateUrl(url))
+  if (!isGood || new Set(entries.map(([provider]) => provider)).size < entries.length) {
+    wrong.push('gates must be one URL, or `provider=URL` joined by commas, each provider once')
+  }
+  return Object.fromEntries(entries)
+}
+
+function isGateUrl(text: string): boolean {
+  const url = URL.parse(text)
+  return url !== null && /^https?:$/.test(url.protocol) && !url.username && !url.search && !url.hash
 }
 
 function isName(name: string): name is keyof typeof names {

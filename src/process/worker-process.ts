@@ -1,9 +1,9 @@
 /** A gateway worker in a process of its own. */
 import { AggregatorRegistry } from 'prom-client'
 import { messageOf } from '../base/index.ts'
-import type { GatewayMetrics } from '../gateway/index.ts'
 import { processChannel } from '../recorder/index.ts'
-import { startGatewayWorker } from './gateway-worker.ts'
+import { startWorker } from './start-worker.ts'
+import type { GatewayWorker, MetricsText } from './worker-frame.ts'
 import { settingsVariable } from './worker-messages.ts'
 import type { FromWorker, ToWorker } from './worker-messages.ts'
 import type { Settings } from './settings.ts'
@@ -15,7 +15,7 @@ export async function runWorkerProcess(): Promise<void> {
   const settings = JSON.parse(process.env[settingsVariable] ?? '') as Settings
   const primaryMetrics = new PrimaryMetrics()
   try {
-    const worker = await startGatewayWorker(settings, processChannel(), {
+    const worker = await startWorker(settings, processChannel(), {
       fault: (message) => tell({ kind: 'fault', message }),
       metricsText: () => primaryMetrics.ask(),
     })
@@ -47,11 +47,11 @@ class PrimaryMetrics {
   #nextId = 1
 
   /** These are this worker's own counters. */
-  share({ registry }: Pick<GatewayMetrics, 'registry'>): void {
+  share({ registry }: GatewayWorker['metrics']): void {
     AggregatorRegistry.setRegistries([registry])
   }
 
-  ask(): Promise<{ readonly contentType: string; readonly text: string }> {
+  ask(): Promise<MetricsText> {
     const id = this.#nextId++
     tell({ kind: 'metrics', id })
     return new Promise((resolve, reject) =>

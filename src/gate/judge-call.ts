@@ -1,0 +1,81 @@
+/** Whether a call may go to the model: by the agency's intent for it, and by what is in force at this gate. */
+import type { Clock } from '../base/index.ts'
+import type { TurnedAwayReason } from '../ledger/index.ts'
+import { intentWindowMs } from '../recorder/index.ts'
+import { IntentReceiptError, openIntentReceipt, requireBody } from '../records/index.ts'
+import type { VerifiedIntent } from '../records/index.ts'
+import type { Lease, RouteInForce, Standing } from '../standing/index.ts'
+
+type Log = Parameters<typeof openIntentReceipt>[1]
+
+/** The gate turns the call away. */
+export interface Refusal {
+  readonly reason: TurnedAwayReason
+  /** Index of the intent that was shown, where the agency's log truly signed it. */
+  readonly intent: number | null
+}
+
+/** A call that may be served, unless its intent was served before. */
+export interface Permit {
+  readonly intent: VerifiedIntent
+  readonly route: RouteInForce
+}
+
+export interface JudgeDeps {
+  readonly clock: Clock
+  readonly lease: Pick<Lease, 'require'>
+}
+
+/** What can be said before the body is there; so whoever has no true intent sends none. */
+export function readIntent(header: string | undefined, log: Log): VerifiedIntent | Refusal {
+  // untrusted: whoever reaches the gate wrote it.
+  if (header === undefined) return { reason: 'missing', intent: null }
+  return orRefusal(() => openIntentReceipt(header, log))
+}
+
+/**
+ * The rest, in the order of `turnedAwayReasons`. Throws `STANDING_STALE` where what is in force or what time it is
+ * cannot be known.
+ */
+export function judgeCall(
+  intent: VerifiedIntent,
+  body: Uint8Array,
+  { clock, lease }: JudgeDeps,
+): Permit | Refusal {
+  const standing = lease.require()
+  const refuse = (reason: TurnedAwayReason): Refusal => ({ reason, intent: intent.index })
+  const same = orRefusal(() => {
+    requireBody(intent, body)
+    return intent
+  })
+  if (isRefusal(same)) return same
+  if (Math.abs(clock.now() - intent.time) > intentWindowMs) return refuse('expired')
+  const route = routeOf(intent, standing, clock)
+  if (!route) return refuse('unlisted')
+  if (route.inForce.stops.length > 0) return refuse('stopped')
+  return { intent, route }
+}
+
+export function isRefusal(judged: object): judged is Refusal {
+  return 'reason' in judged
+}
+
+/** The route, if an agreement in force has it, within its term, at the provider that the intent names. */
+function routeOf(intent: VerifiedIntent, { routes }: Standing, clock: Clock): RouteInForce | null {
+  const found = routes.get(intent.route)
+  if (!found || found.model.provider !== intent.provider) return null
+  const { term, exclusions } = found.inForce.agreement.schedule
+  const now = clock.now()
+  const isOver = now < term.from || now >= term.until
+  const isExcluded = exclusions.some(({ provider }) => provider === intent.provider)
+  return isOver || isExcluded ? null : found
+}
+
+function orRefusal(read: () => VerifiedIntent): VerifiedIntent | Refusal {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof IntentReceiptError)) throw error
+    return { reason: error.code === 'INTENT_FALSE' ? 'false' : 'altered', intent: error.intent }
+  }
+}

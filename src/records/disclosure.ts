@@ -68,7 +68,9 @@ export function formatDisclosure({ field, value, salt, path }: Disclosure): Disc
 export function parseDisclosure({ field, value, salt, path }: DisclosedText): Disclosure | null {
   const name = committedFields.find((known) => known === field)
   const bytes = [salt, ...path].map(parseBase64)
-  const [saltRead, ...pathRead] = bytes.filter((read) => read?.length === saltBytes)
+  const [saltRead, ...pathRead] = bytes.filter(
+    (read): read is Buffer => read !== null && read.length === saltBytes,
+  )
   if (name === undefined || !saltRead || pathRead.length !== path.length) return null
   return { field: name, value, salt: saltRead, path: pathRead }
 }

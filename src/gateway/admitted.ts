@@ -3,7 +3,7 @@ import type { Clock } from '../base/index.ts'
 import type { Decision } from '../decision/index.ts'
 import type { CallerIdentity } from '../identity/index.ts'
 import type { Recorded, Recorder } from '../recorder/index.ts'
-import type { WrappingKey } from '../records/index.ts'
+import type { RecordedIntent, WrappingKey } from '../records/index.ts'
 import type { Screener, Screening } from '../screening/index.ts'
 import type { Lease, RouteInForce, RunningExchanges } from '../standing/index.ts'
 import type { Upstream } from '../upstream/index.ts'
@@ -47,6 +47,8 @@ export interface Admitted {
   readonly worstCase: number
   readonly committedMicros: number
   readonly intent: Recorded
+  /** What a provider's gate is shown of the intent. */
+  readonly shown: RecordedIntent
   /** The answer that was held and is now given out: no model is called. */
   readonly held: readonly JudgedChoice[] | null
 }

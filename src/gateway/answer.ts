@@ -5,6 +5,7 @@ import type { Decision, SystemDenial } from '../decision/index.ts'
 import type { OutcomeStatus } from '../ledger/index.ts'
 import { RecorderError } from '../recorder/index.ts'
 import type { Recorded, RecorderErrorCode } from '../recorder/index.ts'
+import { formatIntentReceipt } from '../records/index.ts'
 import { StandingError } from '../standing/index.ts'
 import { UpstreamError } from '../upstream/index.ts'
 import type { UpstreamResponse } from '../upstream/index.ts'
@@ -81,14 +82,15 @@ function judgeOf(admitted: Admitted, deps: ExchangeDeps): AnswerJudge {
 }
 
 async function forward(
-  { route, sent, known }: Admitted,
+  { route, sent, known, shown }: Admitted,
   deps: ExchangeDeps,
   { signal, requireGoing, answer }: Pick<Relay, 'requireGoing' | 'answer'> & { readonly signal: AbortSignal },
 ): Promise<UpstreamResponse> {
   requireGoing()
   const upstream = deps.upstreamOf(route)
+  const intent = upstream.asksIntent ? { intent: formatIntentReceipt(shown) } : {}
   const response = await upstream
-    .send({ path: '/chat/completions', body: sent, stream: known.chat.stream, signal })
+    .send({ path: '/chat/completions', body: sent, stream: known.chat.stream, signal, ...intent })
     .catch((error: unknown) => {
       if (!neverLeft(error)) answer.reached = 'model'
       throw error

@@ -26,14 +26,14 @@ export interface Evidence {
 
 /** `hold`: the one that this intent redeems. */
 export function intentEvidence(known: Known, evidence: Evidence, key: WrappingKey, hold?: string) {
-  const { sealed, common } = write(known, evidence, 'intent', key)
+  const { sealed, common, disclosable } = write(known, evidence, 'intent', key)
   const leaf: Unsequenced<IntentLeaf> = {
     ...common,
     kind: 'intent',
     decision: 'allow',
     ...(hold ? { hold } : {}),
   }
-  return { leaf, sealed }
+  return { leaf, sealed, disclosable }
 }
 
 export function refusalEvidence(known: Known, evidence: Evidence, key: WrappingKey, hold?: string) {
@@ -61,11 +61,9 @@ export function outcomeEvidence(
 
 function write(known: Known, evidence: Evidence, step: RecordPlace['step'], key: WrappingKey) {
   const { exchange, origin, inForce, route } = known
-  const { sealed, commitments } = sealRecord(
-    { fields: fieldsOf(known, evidence), content: evidence.content },
-    { origin, exchange, step },
-    key,
-  )
+  const fields = fieldsOf(known, evidence)
+  const record = { fields, content: evidence.content }
+  const { sealed, commitments, salts } = sealRecord(record, { origin, exchange, step }, key)
   const common = {
     exchange,
     stage: evidence.stage,
@@ -75,7 +73,7 @@ function write(known: Known, evidence: Evidence, step: RecordPlace['step'], key:
     ...(inForce ? { agreement: inForce.entry } : {}),
     ...(route ? { provider: route.model.provider, upstream: upstreamKind(route.route.upstream) } : {}),
   }
-  return { sealed, common }
+  return { sealed, common, disclosable: { fields, salts } }
 }
 
 function upstreamKind(upstream: string): 'live' | 'rehearsal' {

@@ -218,14 +218,29 @@ async function admit(
   const worstCase = held ? 0 : decided.worstCase
   const stage = held ? ('answer' as const) : ('request' as const)
   const evidence = { ...requestEvidence(decided, null), stage, micros: worstCase }
+  const { leaf, sealed, disclosable } = intentEvidence(known, evidence, deps.recordKey, redeems?.id)
   const intent = await deps.recorder.admit({
-    ...intentEvidence(known, evidence, deps.recordKey, redeems?.id),
+    leaf,
+    sealed,
     reservation: reserved.id,
     ...(redeems ? { call: redeems.call } : {}),
   })
   deps.decided(decision)
   const { committedMicros } = reserved
-  return { known, route, screening, decision, sent, sentDigest, worstCase, committedMicros, intent, held }
+  const shown = { leaf, ...disclosable, receipt: intent.receipt }
+  return {
+    known,
+    route,
+    screening,
+    decision,
+    sent,
+    sentDigest,
+    worstCase,
+    committedMicros,
+    intent,
+    shown,
+    held,
+  }
 }
 
 function requestEvidence(

@@ -1,12 +1,14 @@
 /** One worker of a provider's gate: stands on the recorder's word as the agency's does, and has no content to judge. */
 import { TurnedAway, createGate, createGateMetrics, defaultGateLimits } from '../gate/index.ts'
 import type { AnswerMessage, AskMessage, Channel } from '../recorder/index.ts'
+import { RunningExchanges } from '../standing/index.ts'
 import { readAgencyLog, readUpstreamCredentials } from './key-files.ts'
 import { placesOf } from './places.ts'
 import type { Settings } from './settings.ts'
 import { Upstreams } from './upstreams.ts'
-import { closeServer, listen, openFooting, ownMetrics, traceOf } from './worker-frame.ts'
+import { closeServer, listen, ownMetrics, traceOf } from './worker-frame.ts'
 import type { GatewayWorker, WorkerWatch } from './worker-frame.ts'
+import { openWorkerLease } from './worker-lease.ts'
 
 /** Opens the lease, builds the gate and listens. Rejects when what is in force cannot be known. */
 export async function startGateWorker(
@@ -17,9 +19,11 @@ export async function startGateWorker(
   const agencyLog = readAgencyLog(settings)
   await using opened = new AsyncDisposableStack()
   const upstreams = opened.use(new Upstreams(readUpstreamCredentials(placesOf(settings)), null))
-  const footing = await openFooting(channel, watch, () => undefined)
-  const { recorder, running } = footing
-  const lease = opened.use(footing.lease)
+  const running = new RunningExchanges()
+  // It has no detectors that could be missing, so it accepts whatever its agreements say.
+  const accept = (): void => undefined
+  const { recorder, lease } = await openWorkerLease(channel, { running, accept, fault: watch.fault })
+  opened.use(lease)
   const limits = defaultGateLimits
   const metrics = createGateMetrics(() => running.size)
   const turnedAway = opened.use(

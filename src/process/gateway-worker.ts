@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { createGateway, createMetrics, defaultGatewayLimits } from '../gateway/index.ts'
 import { authenticator, parseCallers } from '../identity/index.ts'
 import type { AnswerMessage, AskMessage, Channel } from '../recorder/index.ts'
+import { RunningExchanges } from '../standing/index.ts'
 import type { Standing } from '../standing/index.ts'
 import { readRecordKey, readUpstreamCredentials } from './key-files.ts'
 import { placesOf } from './places.ts'
@@ -10,8 +11,9 @@ import { SettingsError } from './settings.ts'
 import type { Settings } from './settings.ts'
 import { StandingScreener } from './standing-screener.ts'
 import { Upstreams } from './upstreams.ts'
-import { closeServer, listen, openFooting, ownMetrics, traceOf } from './worker-frame.ts'
+import { closeServer, listen, ownMetrics, traceOf } from './worker-frame.ts'
 import type { GatewayWorker, WorkerWatch } from './worker-frame.ts'
+import { openWorkerLease } from './worker-lease.ts'
 
 /** Opens the lease, builds the gateway and listens. Rejects when what is in force cannot be known or judged. */
 export async function startGatewayWorker(
@@ -23,9 +25,13 @@ export async function startGatewayWorker(
   await using opened = new AsyncDisposableStack()
   const upstreams = opened.use(new Upstreams(readUpstreamCredentials(places), settings.gates))
   const screener = opened.use(new StandingScreener())
-  const footing = await openFooting(channel, watch, (standing) => screener.take(standing))
-  const { recorder, running } = footing
-  const lease = opened.use(footing.lease)
+  const running = new RunningExchanges()
+  const { recorder, lease } = await openWorkerLease(channel, {
+    running,
+    accept: (standing) => screener.take(standing),
+    fault: watch.fault,
+  })
+  opened.use(lease)
   requireProviders(settings, lease.require())
   const metrics = createMetrics(() => running.size)
   const app = createGateway({

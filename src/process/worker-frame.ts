@@ -1,13 +1,9 @@
-/** What the workers of both gates have in common: the lease, the server's start and its end in order. */
+/** What the workers of both gates have in common: the server's start, and its end in order. */
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type { Registry } from 'prom-client'
-import { messageOf, systemClock } from '../base/index.ts'
-import type { Clock } from '../base/index.ts'
-import { RecorderClient } from '../recorder/index.ts'
-import type { AnswerMessage, AskMessage, Channel } from '../recorder/index.ts'
-import { Lease, RunningExchanges, StandingError, endChanged } from '../standing/index.ts'
-import type { Standing } from '../standing/index.ts'
+import { StandingError } from '../standing/index.ts'
+import type { Lease, RunningExchanges, Standing } from '../standing/index.ts'
 import type { Settings } from './settings.ts'
 import type { Ready } from './worker-messages.ts'
 
@@ -33,40 +29,6 @@ export interface GatewayWorker {
 const closingMs = 5000
 const endingMs = 1000
 const idleCheckMs = 50
-/** A clock that nobody sets: for the lease. */
-const monotonic: Clock = { now: () => performance.now() }
-
-export interface Footing {
-  readonly recorder: RecorderClient
-  readonly running: RunningExchanges
-  readonly lease: Lease
-}
-
-/**
- * All that a worker stands on. `accept` is called with what is about to be acted on; what it throws keeps that from
- * happening. Rejects when what is in force cannot be known or judged.
- */
-export async function openFooting(
-  channel: Channel<AskMessage, AnswerMessage>,
-  watch: Pick<WorkerWatch, 'fault'>,
-  accept: (standing: Standing) => void,
-): Promise<Footing> {
-  const running = new RunningExchanges()
-  const opening = Promise.withResolvers<Lease>()
-  // What is told before the lease is open is asked for when it is.
-  const renew = (): void => void opening.promise.then((open) => open.renew())
-  const recorder = new RecorderClient(channel, { onChanged: renew })
-  const lease = await Lease.open({
-    recorder,
-    clock: monotonic,
-    wallClock: systemClock,
-    accept,
-    changed: (before, now) => void endChanged(running, before, now),
-    failed: (error) => watch.fault(`the lease could not be renewed: ${messageOf(error)}`),
-  })
-  opening.resolve(lease)
-  return { recorder, running, lease }
-}
 
 /** Listens, and says what a gateway tells about itself when it is ready. */
 export async function listen(

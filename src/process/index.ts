@@ -6,9 +6,11 @@ export {
   isInitialised,
   wasInterrupted,
 } from './initialise.ts'
+export { originOf, readLogSigner, readUpstreamCredentials } from './key-files.ts'
 export { placesOf } from './places.ts'
+export type { Places } from './places.ts'
 export { serve } from './serve.ts'
 export type { Serving } from './serve.ts'
-export { readSettings } from './settings.ts'
+export { gateOf, readSettings } from './settings.ts'
 export type { Role, Settings } from './settings.ts'
 export { runWorkerProcess } from './worker-process.ts'

@@ -41,7 +41,14 @@ const failedCheck: Partial<Record<LedgerErrorCode, LedgerCheck>> = {
   LEDGER_SIGNATURES: 'signatures',
   LEDGER_AGREEMENT: 'agreements',
   LEDGER_OUTCOME: 'outcomes',
+  LEDGER_EXCHANGE: 'outcomes',
   LEDGER_HOLD: 'holds',
+  LEDGER_APPROVALS: 'approvals',
+  LEDGER_ORDER: 'stops',
+  LEDGER_ORDERS: 'orders',
+  LEDGER_STOPPED: 'stops',
+  LEDGER_ROLE: 'origin',
+  LEDGER_SERVED: 'served',
   LEDGER_RECORD: 'records',
 }
 

@@ -1,20 +1,38 @@
 /**
  * What the entries say about each other: one walk from the first entry to the last that keeps only what later
- * entries may refer to, namely agreements, open intents and holds. Every check throws and names the entry.
+ * entries may refer to. Every check throws and names the entry.
  */
-import type { ActivationLeaf, IntentLeaf, InterruptedLeaf, Leaf, OutcomeLeaf, RefusalLeaf } from './leaf.ts'
-import { LedgerError } from './ledger-error.ts'
-import type { LedgerErrorCode } from './ledger-error.ts'
+import { finding } from './finding.ts'
+import { AgreementHistory } from './history-agreements.ts'
+import type { StopInForce } from './history-agreements.ts'
+import { HoldHistory } from './history-holds.ts'
+import type { HoldSummary, Redemption } from './history-holds.ts'
+import { ServedHistory } from './history-served.ts'
+import { IdSet } from './id-set.ts'
+import type {
+  ActivationLeaf,
+  IntentLeaf,
+  InterruptedLeaf,
+  Leaf,
+  OrderLeaf,
+  OutcomeLeaf,
+  RefusalLeaf,
+} from './leaf.ts'
 
-type ExchangeStep = IntentLeaf | RefusalLeaf | OutcomeLeaf
-type Verdict = ExchangeStep['decision']
+type Verdict = IntentLeaf['decision'] | RefusalLeaf['decision'] | OutcomeLeaf['decision']
 
 export interface HistorySummary {
+  /** Whose gate the log is of. */
+  readonly role: 'agency' | 'gate'
   readonly entries: Readonly<Record<Leaf['kind'], number>>
   /** Over every entry that carries a decision: intents, refusals and outcomes. */
   readonly decisions: Readonly<Record<Verdict, number>>
   /** Entries of intents that have no outcome yet. */
   readonly openIntents: readonly number[]
+  /** Entries of calls that a provider's gate serves and that have no end yet. */
+  readonly openServed: readonly number[]
+  readonly holds: HoldSummary
+  readonly stopsInForce: readonly StopInForce[]
   /** Outcomes that name the version their intent began under although a newer one was in force by then. */
   readonly outcomesUnderEarlierVersion: number
   /** Outcomes of the rehearsal model: no other was called for them. */
@@ -23,21 +41,28 @@ export interface HistorySummary {
   readonly demo: boolean
 }
 
+/** What people have signed for in an entry: its signatures are for someone else to check. */
+export type Signed =
+  | { readonly kind: 'activation'; readonly activation: ActivationLeaf; readonly previous?: ActivationLeaf }
+  | { readonly kind: 'order'; readonly order: OrderLeaf; readonly activation: ActivationLeaf }
+  | { readonly kind: 'redemption'; readonly redemption: Redemption }
+
 export interface History {
   /** Checks the next entry against all before it. INVARIANT: called for every index in order. */
-  add(leaf: Leaf, index: number): void
+  add(leaf: Leaf, index: number): Signed | null
   summary(): HistorySummary
 }
 
 interface State {
   readonly origin: string
+  role: 'agency' | 'gate'
   time: number
-  /** Agreement id by activation entry. */
-  readonly activations: Map<number, string>
-  /** The newest activation by agreement id. */
-  readonly inForce: Map<string, { readonly index: number; readonly version: number }>
+  readonly agreements: AgreementHistory
+  readonly holds: HoldHistory
+  readonly served: ServedHistory
   readonly openIntents: Map<number, IntentLeaf>
-  readonly holds: Set<string>
+  /** Exchanges that have an intent. */
+  readonly exchanges: IdSet
   readonly entries: Record<Leaf['kind'], number>
   readonly decisions: Record<Verdict, number>
   outcomesUnderEarlierVersion: number
@@ -45,81 +70,121 @@ interface State {
   demo: boolean
 }
 
-export function openHistory(origin: string): History {
-  const state: State = {
+function newState(origin: string): State {
+  const entries = {
+    ...{ opened: 0, activation: 0, intent: 0, refusal: 0, outcome: 0 },
+    ...{ 'hold-decided': 0, 'hold-expired': 0, reviewers: 0, order: 0 },
+    ...{ served: 0, 'served-end': 0, 'turned-away': 0, certificate: 0, gap: 0 },
+  }
+  return {
     origin,
+    role: 'agency',
     time: 0,
-    activations: new Map(),
-    inForce: new Map(),
+    agreements: new AgreementHistory(),
+    holds: new HoldHistory(),
+    served: new ServedHistory(),
     openIntents: new Map(),
-    holds: new Set(),
-    entries: {
-      opened: 0,
-      activation: 0,
-      intent: 0,
-      refusal: 0,
-      outcome: 0,
-      'hold-decided': 0,
-      'hold-expired': 0,
-      reviewers: 0,
-      order: 0,
-      served: 0,
-      'served-end': 0,
-      'turned-away': 0,
-      certificate: 0,
-      gap: 0,
-    },
+    exchanges: new IdSet(),
+    entries,
     decisions: { allow: 0, hold: 0, deny: 0 },
     outcomesUnderEarlierVersion: 0,
     rehearsals: 0,
     demo: false,
   }
+}
+
+export function openHistory(origin: string): History {
+  const state = newState(origin)
   return {
     add(leaf, index) {
       requireSequence(leaf, index)
       requireTime(state, leaf, index)
       requireOpening(state, leaf, index)
-      addByKind(state, leaf, index)
+      requireRole(state, leaf, index)
+      const signed = addByKind(state, leaf, index)
       count(state, leaf)
+      return signed
     },
-    summary: () => ({
-      entries: state.entries,
-      decisions: state.decisions,
-      openIntents: [...state.openIntents.keys()],
-      outcomesUnderEarlierVersion: state.outcomesUnderEarlierVersion,
-      rehearsals: state.rehearsals,
-      demo: state.demo,
-    }),
+    summary() {
+      const { role, entries, decisions, outcomesUnderEarlierVersion, rehearsals, demo } = state
+      return {
+        ...{ role, entries, decisions },
+        openIntents: [...state.openIntents.keys()],
+        openServed: state.served.open(),
+        holds: state.holds.summary(),
+        stopsInForce: state.agreements.stops(),
+        ...{ outcomesUnderEarlierVersion, rehearsals, demo },
+      }
+    },
   }
 }
 
-function addByKind(state: State, leaf: Leaf, index: number): void {
+function addByKind(state: State, leaf: Leaf, index: number): Signed | null {
   switch (leaf.kind) {
-    case 'opened':
-    case 'gap':
-      return
     case 'activation':
-      requireSuccession(state, leaf, index)
-      state.activations.set(index, leaf.agreement)
-      state.inForce.set(leaf.agreement, { index, version: leaf.version })
-      return
+      return addActivation(state, leaf, index)
+    case 'order':
+      return addOrder(state, leaf, index)
     case 'intent':
-      requireInForce(state, leaf, index)
-      state.openIntents.set(index, leaf)
-      return
+      return addIntent(state, leaf, index)
     case 'refusal':
-      // A call that names no route of any agreement is refused under none.
-      if (leaf.agreement !== undefined) requireInForce(state, leaf, index)
-      if (leaf.hold !== undefined) state.holds.add(leaf.hold)
-      return
+      addRefusal(state, leaf, index)
+      return null
     case 'outcome':
       addOutcome(state, leaf, index)
-      return
+      return null
+    case 'hold-decided':
+      state.holds.decide(leaf, index)
+      return null
     case 'hold-expired':
-      if (!state.holds.has(leaf.hold))
-        throw finding('LEDGER_HOLD', index, 'a hold expires that was never recorded')
-      return
+      state.holds.expire(leaf, index)
+      return null
+    case 'reviewers':
+      state.holds.reviewers = leaf.reviewers
+      return null
+    case 'served':
+      state.agreements.requireRunning(leaf.agreement, index)
+      state.served.serve(leaf, index)
+      return null
+    case 'served-end':
+      state.served.end(leaf, index)
+      return null
+    case 'opened':
+    case 'turned-away':
+    case 'certificate':
+    case 'gap':
+      return null
   }
+}
+
+function addActivation(state: State, activation: ActivationLeaf, index: number): Signed {
+  const previous = state.agreements.activate(activation, index)
+  state.holds.end(activation.agreement)
+  return { kind: 'activation', activation, ...(previous ? { previous } : {}) }
+}
+
+function addOrder(state: State, order: OrderLeaf, index: number): Signed {
+  const activation = state.agreements.order(order, index)
+  if (order.order === 'stop') state.holds.end(activation.agreement)
+  return { kind: 'order', order, activation }
+}
+
+function addIntent(state: State, intent: IntentLeaf, index: number): Signed | null {
+  state.agreements.requireRunning(intent.agreement, index)
+  if (!state.exchanges.add(intent.exchange)) {
+    throw finding('LEDGER_EXCHANGE', index, `the exchange \`${intent.exchange}\` has an intent already`)
+  }
+  const redemption = state.holds.redeem(intent, index)
+  state.openIntents.set(index, intent)
+  return redemption && { kind: 'redemption', redemption }
+}
+
+/** A call that names no route of any agreement is refused under none; a repeat of one that waits names its hold. */
+function addRefusal(state: State, leaf: RefusalLeaf, index: number): void {
+  if (leaf.agreement !== undefined) state.agreements.requireInForce(leaf.agreement, index)
+  if (leaf.hold === undefined) return
+  if (state.holds.has(leaf.hold)) state.holds.requireOpen(leaf.hold, index)
+  else openHold(state, leaf.hold, leaf, index)
 }
 
 function addOutcome(state: State, leaf: OutcomeLeaf | InterruptedLeaf, index: number): void {
@@ -132,9 +197,17 @@ function addOutcome(state: State, leaf: OutcomeLeaf | InterruptedLeaf, index: nu
   }
   if (leaf.status !== 'interrupted') {
     requireInForceOrBegun(state, leaf, index, intent)
-    if (leaf.hold !== undefined) state.holds.add(leaf.hold)
+    if (leaf.status === 'completed' && leaf.decision === 'deny') {
+      throw finding('LEDGER_OUTCOME', index, 'what was denied was completed')
+    }
+    if (leaf.hold !== undefined) openHold(state, leaf.hold, leaf, index)
   }
   state.openIntents.delete(leaf.intent)
+}
+
+/** A stop and an amendment end holds, so none is opened under what they ended. */
+function openHold(state: State, id: string, opening: RefusalLeaf | OutcomeLeaf, index: number): void {
+  state.holds.open(id, opening, state.agreements.requireRunning(opening.agreement, index))
 }
 
 function requireSequence(leaf: Leaf, index: number): void {
@@ -149,66 +222,44 @@ function requireTime(state: State, leaf: Leaf, index: number): void {
 
 function requireOpening(state: State, leaf: Leaf, index: number): void {
   if ((leaf.kind === 'opened') !== (index === 0)) {
-    throw finding(
-      'LEDGER_ORIGIN',
-      index,
-      index === 0 ? 'the first entry does not open the log' : 'it opens the log again',
-    )
+    const what = index === 0 ? 'the first entry does not open the log' : 'it opens the log again'
+    throw finding('LEDGER_ORIGIN', index, what)
   }
-  if (leaf.kind === 'opened' && leaf.origin !== state.origin) {
-    throw finding(
-      'LEDGER_ORIGIN',
-      index,
-      `it opens \`${leaf.origin}\`, the checkpoint is of \`${state.origin}\``,
-    )
+  if (leaf.kind !== 'opened') return
+  if (leaf.origin !== state.origin) {
+    const what = `it opens \`${leaf.origin}\`, the checkpoint is of \`${state.origin}\``
+    throw finding('LEDGER_ORIGIN', index, what)
   }
+  state.role = leaf.role ?? 'agency'
 }
 
-/** Versions rise by one and name the activation before; the first in a log may have any number. */
-function requireSuccession(state: State, leaf: ActivationLeaf, index: number): void {
-  const before = state.inForce.get(leaf.agreement)
-  if (leaf.supersedes !== before?.index) {
-    const expected = before ? `entry ${before.index}` : 'nothing'
-    throw finding('LEDGER_ACTIVATION', index, `version ${leaf.version} must supersede ${expected}`)
-  }
-  if (before && leaf.version !== before.version + 1) {
-    throw finding(
-      'LEDGER_ACTIVATION',
-      index,
-      `version ${leaf.version} does not follow version ${before.version}`,
-    )
-  }
+/** Kinds that the log of one role alone may hold; the others stand in both. */
+const roleOf: Partial<Record<Leaf['kind'], 'agency' | 'gate'>> = {
+  intent: 'agency',
+  refusal: 'agency',
+  outcome: 'agency',
+  'hold-decided': 'agency',
+  'hold-expired': 'agency',
+  served: 'gate',
+  'served-end': 'gate',
+  'turned-away': 'gate',
 }
 
-/** The named activation exists and no later one of the same agreement stands before this entry. */
-function requireInForce(state: State, step: ExchangeStep, index: number): void {
-  const named = requireActivation(state, step, index)
-  if (state.inForce.get(named.id)?.index !== named.entry) {
-    throw finding('LEDGER_AGREEMENT', index, `a later version than that of entry ${named.entry} was in force`)
-  }
+function requireRole(state: State, { kind }: Leaf, index: number): void {
+  if ((roleOf[kind] ?? state.role) === state.role) return
+  const whose = state.role === 'gate' ? "a provider's gate" : "an agency's gate"
+  throw finding('LEDGER_ROLE', index, `the log of ${whose} holds no entry of the kind \`${kind}\``)
 }
 
 /** An outcome may also name the version its exchange began under: an amendment does not reach back. */
 function requireInForceOrBegun(state: State, leaf: OutcomeLeaf, index: number, intent: IntentLeaf): void {
-  const named = requireActivation(state, leaf, index)
-  if (intent.agreement === undefined || state.activations.get(intent.agreement) !== named.id) {
+  const { agreements } = state
+  const named = agreements.named(leaf.agreement, index)
+  if (agreements.named(intent.agreement, index).agreement !== named.agreement) {
     throw finding('LEDGER_AGREEMENT', index, 'the outcome is judged by another agreement than its intent')
   }
-  const isInForce = state.inForce.get(named.id)?.index === named.entry
-  if (!isInForce && named.entry === intent.agreement) state.outcomesUnderEarlierVersion++
-  else requireInForce(state, leaf, index)
-}
-
-function requireActivation(
-  state: State,
-  { agreement }: ExchangeStep,
-  index: number,
-): { readonly id: string; readonly entry: number } {
-  const id = agreement === undefined ? undefined : state.activations.get(agreement)
-  if (agreement === undefined || id === undefined) {
-    throw finding('LEDGER_AGREEMENT', index, 'it names no entry before it that puts an agreement into force')
-  }
-  return { id, entry: agreement }
+  if (!agreements.isInForce(named) && named.seq === intent.agreement) state.outcomesUnderEarlierVersion++
+  else agreements.requireInForce(leaf.agreement, index)
 }
 
 function count(state: State, leaf: Leaf): void {
@@ -218,8 +269,4 @@ function count(state: State, leaf: Leaf): void {
     if (leaf.kind === 'outcome' && leaf.upstream === 'rehearsal') state.rehearsals++
   }
   if (leaf.kind === 'activation' && leaf.demo) state.demo = true
-}
-
-function finding(code: LedgerErrorCode, index: number, message: string): LedgerError {
-  return new LedgerError(code, `entry ${index}: ${message}`, { index })
 }

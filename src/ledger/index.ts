@@ -1,5 +1,5 @@
 /** The ledger: entries, the Merkle tree over them, checkpoints, proofs, receipts, and their verification. */
-export { formatLeaf, parseLeaf, turnedAwayReasons } from './leaf.ts'
+export { formatLeaf, intentWindowMs, parseLeaf, turnedAwayReasons } from './leaf.ts'
 export type {
   ActivationLeaf,
   CertificateLeaf,
@@ -61,5 +61,8 @@ export { formatReceipt, parseReceipt, signReceipt, verifyReceipt } from './recei
 export type { Receipt, SignedReceipt } from './receipt.ts'
 export { formatGrowth, formatProof, parseProof, proveEntry, verifyProof } from './proof.ts'
 export type { EntryProof } from './proof.ts'
+export type { CheckAgreement, CheckHold, CheckOrder } from './check-signed.ts'
+export type { StopInForce } from './history-agreements.ts'
+export type { HoldSummary, Redemption } from './history-holds.ts'
 export { ledgerChecks, verifyLedger } from './verify.ts'
-export type { CheckAgreement, LedgerCheck, LedgerSummary, VerifyOptions } from './verify.ts'
+export type { LedgerCheck, LedgerSummary, VerifyOptions } from './verify.ts'

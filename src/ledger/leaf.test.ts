@@ -5,13 +5,14 @@ import type { Json } from '../base/index.ts'
 import { formatLeaf, parseLeaf } from './index.ts'
 import type { Leaf } from './leaf.ts'
 import { sampleLeaf } from './sample-log.ts'
+import { agencyStory, gateStory } from './sample-stories.ts'
 
-const samples = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 34].map(sampleLeaf)
+const samples = [...[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 34].map(sampleLeaf), ...agencyStory, ...gateStory]
 const one = (kind: Leaf['kind']) => samples.find((leaf) => leaf.kind === kind)!
 
 test('formatLeaf and parseLeaf are inverse for every kind', () => {
   for (const leaf of samples) assert.deepEqual(parseLeaf(formatLeaf(leaf)), leaf)
-  assert.equal(new Set(samples.map(({ kind }) => kind)).size, 7)
+  assert.equal(new Set(samples.map(({ kind }) => kind)).size, 14)
 })
 
 test('formatLeaf refuses an entry that no bundle can hold', () => {
@@ -74,7 +75,8 @@ const spoiled: readonly [Leaf['kind'], Readonly<Record<string, Json | undefined>
   ['intent', { record: undefined }],
   ['intent', { upstream: 'dream' }],
   ['intent', { provider: '' }],
-  ['intent', { hold: 'h' }],
+  ['intent', { hold: '' }],
+  ['intent', { call: 'c' }],
   ['refusal', { decision: 'allow' }],
   ['refusal', { hold: 4 }],
   ['outcome', { status: 'fine' }],
@@ -82,6 +84,32 @@ const spoiled: readonly [Leaf['kind'], Readonly<Record<string, Json | undefined>
   ['outcome', { status: 'interrupted' }],
   ['hold-expired', { hold: undefined }],
   ['gap', { refusals: -1 }],
+  ['opened', { role: 'agency' }],
+  ['hold-decided', { verdict: 'abstain' }],
+  ['hold-decided', { hold: undefined }],
+  ['hold-decided', { envelope: undefined }],
+  ['hold-decided', { record: 'sha256:00' }],
+  ['reviewers', { reviewers: {} }],
+  ['reviewers', { reviewers: [{ key: 'k', person: 'p', agreement: 'a', levels: [] }] }],
+  ['reviewers', { reviewers: [{ key: '', person: 'p', agreement: 'a', levels: [], callers: [] }] }],
+  ['reviewers', { reviewers: [{ key: 'k', person: 'p', agreement: 'a', levels: [''], callers: [] }] }],
+  [
+    'reviewers',
+    { reviewers: [{ key: 'k', person: 'p', agreement: 'a', levels: [], callers: [], name: 'n' }] },
+  ],
+  ['order', { order: 'suspend' }],
+  ['order', { id: '' }],
+  ['order', { lifts: 'stop_1' }],
+  ['order', { agreement: 'department' }],
+  ['served', { receipt: '' }],
+  ['served', { upstream: undefined }],
+  ['served-end', { status: 'completed' }],
+  ['served-end', { served: -1 }],
+  ['turned-away', { reason: 'tired' }],
+  ['turned-away', { count: 0 }],
+  ['turned-away', { intents: Array.from({ length: 17 }, (_, i) => i) }],
+  ['certificate', { certificate: 'conduct' }],
+  ['certificate', { to: undefined }],
 ]
 
 test('parseLeaf refuses members that are missing, wrong or not of the kind', () => {

@@ -196,6 +196,9 @@ export interface TurnedAwayLeaf extends Step {
   readonly intents: readonly number[]
 }
 
+/** How long after its time an intent may be served, by the provider's gate's own clock, and how far before. */
+export const intentWindowMs = 60_000
+
 /** Why a provider's gate refuses; in this order, the first that applies. */
 export const turnedAwayReasons = [
   /** No intent receipt. */

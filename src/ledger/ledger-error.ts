@@ -48,10 +48,24 @@ export type LedgerErrorCode =
   | 'LEDGER_SIGNATURES'
   /** A step was judged by a version that was not in force. */
   | 'LEDGER_AGREEMENT'
-  /** An outcome has no intent of its own. */
+  /** A step went out while a stop order was in force. */
+  | 'LEDGER_STOPPED'
+  /** An order does not fit those before it: carried out twice, or lifting what is not in force. */
+  | 'LEDGER_ORDER'
+  /** An order is not signed by who may order it. */
+  | 'LEDGER_ORDERS'
+  /** An entry stands in the log of a gate that writes no such entries. */
+  | 'LEDGER_ROLE'
+  /** An exchange has a second intent. */
+  | 'LEDGER_EXCHANGE'
+  /** An outcome has no intent of its own, or completes what was denied. */
   | 'LEDGER_OUTCOME'
-  /** A hold expires that was never recorded. */
+  /** A hold is opened twice, or decided, used or ended while it is not open. */
   | 'LEDGER_HOLD'
+  /** The approvals of a hold that was used are not enough, or not by reviewers. */
+  | 'LEDGER_APPROVALS'
+  /** A provider's gate served an intent twice or out of its time, or ended a call that it did not serve. */
+  | 'LEDGER_SERVED'
   /** A sealed record is not the one whose digest was logged. */
   | 'LEDGER_RECORD'
   /** The evidence cannot be read at all. */

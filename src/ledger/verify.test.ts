@@ -60,8 +60,12 @@ test('verifyLedger accepts a log and says what is in it', async () => {
     'activations',
     'signatures',
     'agreements',
+    'orders',
+    'stops',
     'outcomes',
     'holds',
+    'approvals',
+    'served',
     'records',
   ])
   const { origin, size, root, entries, decisions, records, ...rest } = summary
@@ -73,7 +77,14 @@ test('verifyLedger accepts a log and says what is in it', async () => {
     intent: 175,
     refusal: 174,
     outcome: 174,
+    'hold-decided': 0,
     'hold-expired': 87,
+    reviewers: 0,
+    order: 0,
+    served: 0,
+    'served-end': 0,
+    'turned-away': 0,
+    certificate: 0,
     gap: 87,
   })
   const steps = entries.intent + entries.refusal + 87
@@ -82,7 +93,11 @@ test('verifyLedger accepts a log and says what is in it', async () => {
   assert.ok(records.missing > 0)
   assert.deepEqual(rest, {
     witnesses: [],
+    role: 'agency',
     openIntents: [699],
+    openServed: [],
+    holds: { opened: 87, redeemed: 0, denied: 0, expired: 87, open: [] },
+    stopsInForce: [],
     outcomesUnderEarlierVersion: 0,
     rehearsals: 87,
     demo: true,

@@ -1,18 +1,21 @@
 /**
  * Audits a whole log from its files alone: no database, no running service, no key but the verifier's. The top
  * function is the list of checks; each throws a `LedgerError` that names the entry or the file, and nothing is
- * returned unless all have passed. Memory grows with open intents, holds and agreements, and by 32 bytes for each
- * 256 entries, not with the log.
+ * returned unless all have passed. Memory grows by some 40 bytes for each intent or hold, so that none is used
+ * twice; all else that it keeps is what is open or in force.
  */
 import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ServandaError, digestOf, equalBytes, isErrorCode, messageOf, sha256 } from '../base/index.ts'
+import { digestOf, equalBytes, isErrorCode, messageOf, sha256 } from '../base/index.ts'
+import { SignedCheck } from './check-signed.ts'
+import type { SignedChecks } from './check-signed.ts'
 import { verifyCheckpoint } from './checkpoint.ts'
 import type { VerifiedCheckpoint } from './checkpoint.ts'
 import { openHistory } from './history.ts'
 import type { HistorySummary } from './history.ts'
+import type { HoldSummary } from './history-holds.ts'
 import { parseLeaf } from './leaf.ts'
-import type { ActivationLeaf, Leaf } from './leaf.ts'
+import type { Leaf } from './leaf.ts'
 import { LedgerError } from './ledger-error.ts'
 import { leafHash, proveConsistency, verifyConsistency } from './merkle.ts'
 import { decodeNote, parseVkey } from './note.ts'
@@ -35,32 +38,24 @@ export const ledgerChecks = {
   activations: 'every version of an agreement follows the one before',
   signatures: 'the agreements in force are signed by their parties',
   agreements: 'every step names the version of the agreement that was in force',
-  outcomes: 'every outcome follows one intent of its exchange, and no intent has two',
-  holds: 'every hold that expired had been recorded',
+  orders: 'the orders are signed by parties that may give them',
+  stops: 'nothing went out while a stop order was in force, and only what names it lifted it',
+  outcomes: 'every exchange has one intent at most, and every outcome follows it, once',
+  holds: 'every hold was opened once, and decided, used or ended once while it was open',
+  approvals: 'every hold that was used was approved by reviewers enough for its rules',
+  served: 'every intent was served once, in its time, and every end is of a call that was served',
   records: 'every sealed record at hand is the one that was logged',
 } as const
 
 export type LedgerCheck = keyof typeof ledgerChecks
 
-/**
- * Whether the parties signed what this entry puts into force: true where they did, false where the text to tell
- * by is not at hand. Throws a `ServandaError` where they did not. `previous` is the activation that it supersedes,
- * checked before.
- */
-export type CheckAgreement = (
-  activation: ActivationLeaf,
-  previous: ActivationLeaf | undefined,
-) => boolean | Promise<boolean>
-
-export interface VerifyOptions {
+export interface VerifyOptions extends SignedChecks {
   /** Holds `checkpoint` and `tile/`. */
   readonly directory: string
   /** Verifier keys (vkey) of the log and of witnesses, known from elsewhere than the directory. */
   readonly verifiers: readonly string[]
   /** An earlier signed checkpoint of the same log, kept where the operator could not change it. */
   readonly outside?: string
-  /** The ledger knows no agreements, so that their signatures are checked from outside it. */
-  readonly checkAgreement?: CheckAgreement
   /** The sealed record of an entry, or null where it is not at hand. */
   readonly readRecord?: (seq: number) => Promise<Uint8Array | null>
   /** Told of every entry in order, once its own checks have passed: worth nothing unless the whole audit passes. */
@@ -82,7 +77,7 @@ export interface LedgerSummary extends HistorySummary {
 }
 
 export async function verifyLedger(options: VerifyOptions): Promise<LedgerSummary> {
-  const { directory, outside, readRecord, checkAgreement } = options
+  const { directory, outside, readRecord } = options
   const passed = options.onPassed ?? (() => undefined)
   const verifiers = options.verifiers.map(parseVkey)
 
@@ -100,11 +95,11 @@ export async function verifyLedger(options: VerifyOptions): Promise<LedgerSummar
   }
 
   const history = openHistory(checkpoint.origin)
-  const signatures = openSignatures(checkAgreement)
+  const signatures = new SignedCheck(options)
   const records = { checked: 0, missing: 0 }
   for await (const [leaf, index, entry] of readLeaves(directory, checkpoint.size, bundleDigests)) {
-    history.add(leaf, index)
-    if (leaf.kind === 'activation') await signatures.add(leaf, index)
+    const signed = history.add(leaf, index)
+    if (signed) await signatures.add(signed, index)
     if (readRecord && 'record' in leaf) await verifyRecord(leaf.record, index, readRecord, records)
     options.onEntry?.(leaf, index, entry)
   }
@@ -251,42 +246,6 @@ function requireLeaf(entry: Uint8Array, index: number): Leaf {
   }
 }
 
-interface Signatures {
-  add(activation: ActivationLeaf, index: number): Promise<void>
-  /** Every activation so far was checked. */
-  areChecked(): boolean
-}
-
-/** INVARIANT: an activation is added after the history has found that it follows the one before. */
-function openSignatures(check: CheckAgreement | undefined): Signatures {
-  const newest = new Map<string, ActivationLeaf>()
-  let checked = check !== undefined
-  return {
-    async add(activation, index) {
-      const signed = check
-        ? await isSigned(check, activation, newest.get(activation.agreement), index)
-        : false
-      checked &&= signed
-      newest.set(activation.agreement, activation)
-    },
-    areChecked: () => checked,
-  }
-}
-
-async function isSigned(
-  check: CheckAgreement,
-  activation: ActivationLeaf,
-  previous: ActivationLeaf | undefined,
-  index: number,
-): Promise<boolean> {
-  try {
-    return await check(activation, previous)
-  } catch (cause) {
-    if (!(cause instanceof ServandaError)) throw cause
-    throw new LedgerError('LEDGER_SIGNATURES', `entry ${index}: ${cause.message}`, { cause, index })
-  }
-}
-
 async function verifyRecord(
   digest: string,
   index: number,
@@ -309,24 +268,33 @@ async function verifyRecord(
 }
 
 function reportHistory(
-  summary: HistorySummary,
-  signatures: Signatures,
+  { entries, openIntents, openServed, holds, stopsInForce }: HistorySummary,
+  { counts }: SignedCheck,
   passed: (check: LedgerCheck, detail: string) => void,
 ): void {
-  const { entries, openIntents } = summary
   const total = Object.values(entries).reduce((sum, count) => sum + count, 0)
+  const { activation, order, redemption } = counts
   passed('leaves', `${total} entries`)
   passed('sequence', `${total} entries`)
   passed('time', `${total} entries`)
   passed('origin', `${entries.opened} opening entry`)
   passed('activations', `${entries.activation} activations`)
-  if (signatures.areChecked()) passed('signatures', `${entries.activation} activations`)
-  passed('agreements', `${entries.intent + entries.refusal + entries.outcome} steps`)
+  if (activation.unchecked === 0) passed('signatures', `${activation.checked} activations`)
+  passed('agreements', `${entries.intent + entries.refusal + entries.outcome + entries.served} steps`)
+  // Where there is none, there is nothing that could be false.
+  if (order.unchecked === 0) passed('orders', `${order.checked} orders`)
+  passed('stops', `${stopsInForce.length} in force`)
   passed(
     'outcomes',
     `${entries.intent} intents, ${entries.outcome} outcomes, ${openIntents.length} intents open`,
   )
-  passed('holds', `${entries['hold-expired']} expired`)
+  passed('holds', holdsText(holds))
+  if (redemption.unchecked === 0) passed('approvals', `${redemption.checked} holds that were used`)
+  passed('served', `${entries.served} served, ${entries['served-end']} ended, ${openServed.length} open`)
+}
+
+function holdsText({ opened, redeemed, denied, expired, open }: HoldSummary): string {
+  return `${opened} opened, ${redeemed} used, ${denied} denied, ${expired} expired, ${open.length} open`
 }
 
 function* bundlesOf(size: number): Generator<Tile> {

@@ -166,8 +166,7 @@ export interface RecordedOrder {
   readonly envelope: Json
 }
 
-/** How long after its time an intent may be served, by the provider's gate's own clock, and how far before. */
-export const intentWindowMs = 60_000
+export { intentWindowMs } from '../ledger/index.ts'
 
 /** Holds of one caller that may be open at once. */
 export const holdsPerCallerMax = 16

@@ -207,6 +207,7 @@ export class Sequencer {
     for (const exchange of this.#overdue) this.#owe(exchange)
     this.#overdue = this.#again
     this.#again = new Set()
+    this.#markDue()
     if (!this.#closed && (this.#memory.unwritten > 0 || this.#owes())) this.#start()
   }
 

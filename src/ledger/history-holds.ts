@@ -1,0 +1,122 @@
+/** Holds from entry to entry: opened once, decided while open, and over once: used, denied or expired. */
+import { finding } from './finding.ts'
+import { IdSet } from './id-set.ts'
+import type {
+  ActivationLeaf,
+  EnrolledReviewer,
+  HoldDecidedLeaf,
+  HoldExpiredLeaf,
+  IntentLeaf,
+  OutcomeLeaf,
+  RefusalLeaf,
+} from './leaf.ts'
+
+/** A hold that was used, with all that shows whether it might be. */
+export interface Redemption {
+  readonly intent: IntentLeaf
+  /** The entry that opened the hold. */
+  readonly opening: RefusalLeaf | OutcomeLeaf
+  /** In the order of the log, at least one. */
+  readonly approvals: readonly HoldDecidedLeaf[]
+  /** Enrolled when it was used. */
+  readonly reviewers: readonly EnrolledReviewer[]
+  /** The version of the agreement that hold and intent were judged by. */
+  readonly activation: ActivationLeaf
+}
+
+export interface HoldSummary {
+  readonly opened: number
+  readonly redeemed: number
+  readonly denied: number
+  readonly expired: number
+  /** Ids of those that are open. */
+  readonly open: readonly string[]
+}
+
+interface OpenHold {
+  readonly opening: RefusalLeaf | OutcomeLeaf
+  readonly activation: ActivationLeaf
+  readonly approvals: HoldDecidedLeaf[]
+  /** An order or an amendment has come between: nothing but its expiry can follow. */
+  ended: boolean
+}
+
+export class HoldHistory {
+  readonly #open = new Map<string, OpenHold>()
+  readonly #ids = new IdSet()
+  #redeemed = 0
+  #denied = 0
+  #expired = 0
+  reviewers: readonly EnrolledReviewer[] = []
+
+  summary(): HoldSummary {
+    const [redeemed, denied, expired] = [this.#redeemed, this.#denied, this.#expired]
+    return { opened: this.#ids.size, redeemed, denied, expired, open: [...this.#open.keys()] }
+  }
+
+  /** Whether a hold of this id was ever opened. */
+  has(id: string): boolean {
+    return this.#ids.has(id)
+  }
+
+  open(id: string, opening: RefusalLeaf | OutcomeLeaf, activation: ActivationLeaf): void {
+    const { seq: index } = opening
+    if (!this.#ids.add(id)) throw finding('LEDGER_HOLD', index, `the hold \`${id}\` was opened before`)
+    if (opening.decision !== 'hold') {
+      throw finding('LEDGER_HOLD', index, 'it opens a hold, and its decision is another')
+    }
+    this.#open.set(id, { opening, activation, approvals: [], ended: false })
+  }
+
+  requireOpen(id: string, index: number): OpenHold {
+    const hold = this.#open.get(id)
+    if (hold && !hold.ended) return hold
+    throw finding('LEDGER_HOLD', index, `the hold \`${id}\` is not open`)
+  }
+
+  decide(leaf: HoldDecidedLeaf, index: number): void {
+    const hold = this.requireOpen(leaf.hold, index)
+    if (hold.opening.exchange !== leaf.exchange) {
+      throw finding('LEDGER_HOLD', index, `the hold \`${leaf.hold}\` is of another exchange`)
+    }
+    if (leaf.verdict === 'approve') {
+      hold.approvals.push(leaf)
+      return
+    }
+    this.#open.delete(leaf.hold)
+    this.#denied++
+  }
+
+  expire({ hold: id, exchange }: HoldExpiredLeaf, index: number): void {
+    if (this.#open.get(id)?.opening.exchange !== exchange) {
+      throw finding('LEDGER_HOLD', index, 'a hold expires that is not open')
+    }
+    this.#open.delete(id)
+    this.#expired++
+  }
+
+  /** Null where the intent names no hold. */
+  redeem(intent: IntentLeaf, index: number): Redemption | null {
+    const { hold: id, stage, agreement } = intent
+    if (id === undefined) {
+      if (stage !== 'answer') return null
+      throw finding('LEDGER_HOLD', index, 'an answer is given out for a hold alone')
+    }
+    const { opening, activation, approvals } = this.requireOpen(id, index)
+    if (approvals.length === 0) throw finding('LEDGER_HOLD', index, `nobody had approved the hold \`${id}\``)
+    if (agreement !== activation.seq) {
+      throw finding('LEDGER_HOLD', index, `the hold \`${id}\` was opened under another agreement`)
+    }
+    if (stage !== (opening.stage === 'request' ? 'request' : 'answer')) {
+      throw finding('LEDGER_HOLD', index, `the hold \`${id}\` is of the stage \`${opening.stage}\``)
+    }
+    this.#open.delete(id)
+    this.#redeemed++
+    return { intent, opening, approvals, reviewers: this.reviewers, activation }
+  }
+
+  /** A stop or an amendment ends the holds of its agreement. */
+  end(agreement: string): void {
+    for (const hold of this.#open.values()) if (hold.activation.agreement === agreement) hold.ended = true
+  }
+}

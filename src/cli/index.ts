@@ -1,11 +1,18 @@
 /** The commands, one file each. */
+import { certify } from './certify.ts'
 import { check } from './check.ts'
 import { explain } from './explain.ts'
+import { holds } from './holds.ts'
+import { gate } from './gate.ts'
 import { init } from './init.ts'
 import type { Command } from './command.ts'
+import { key } from './key.ts'
 import { prove } from './prove.ts'
+import { reconcile } from './reconcile.ts'
 import { rehearse } from './rehearse.ts'
+import { resume } from './resume.ts'
 import { serve } from './serve.ts'
+import { stop } from './stop.ts'
 import { verify } from './verify.ts'
 
 export type { CliIo } from './io.ts'
@@ -13,24 +20,38 @@ export type { CliIo } from './io.ts'
 export const commands: Readonly<Record<string, Command>> = {
   init,
   serve,
+  gate,
   check,
   explain,
   verify,
   prove,
+  reconcile,
+  certify,
   rehearse,
+  holds,
+  stop,
+  resume,
+  key,
 }
 
 export const help = `usage: servanda COMMAND …
 
   init       make keys and data, and put signed agreements in force
-  serve      run the gateway
+  serve      run the agency's gate
+  gate       run a provider's gate, which stands at the model
   check      what is wrong with an agreement file
   explain    what an agreement decides about a request, and why
   verify     audit the evidence from its files
   prove      turn a receipt into a proof that any C2SP verifier reads
+  reconcile  compare the logs of the two gates, and name what stands in one only
+  certify    have the gate sign that no call went to a supplier, for anyone to recompute
   rehearse   play scripted calls against a running gateway
+  holds      list and show what waits for people, approve or deny it
+  stop       end all use under an agreement: one key of one party
+  resume     let it go on: the keys of all parties
+  key        make a key for a reviewer or a party
 
 Each command tells its options with --help, and prints one JSON object with --json. Exit code 0: good;
 1: a finding; 2: wrong usage or bad input. Settings: SERVANDA_PORT, SERVANDA_HOST, SERVANDA_DATA,
-SERVANDA_KEYS, SERVANDA_GUARD, SERVANDA_WORKERS, SERVANDA_ORIGIN, or a JSON file named by SERVANDA_SETTINGS.
+SERVANDA_KEYS, SERVANDA_GUARD, SERVANDA_WORKERS, SERVANDA_ORIGIN, SERVANDA_GATES, SERVANDA_AGENCY_VKEY, or a JSON file named by SERVANDA_SETTINGS.
 `

@@ -10,7 +10,7 @@ import {
   validApprovals,
   verifyDecision,
 } from '../oversight/index.ts'
-import type { DecisionStatement, HoldSubject, RegisteredReviewer } from '../oversight/index.ts'
+import type { DecisionStatement, HoldState, HoldSubject, RegisteredReviewer } from '../oversight/index.ts'
 import { RecordError, committedFields, openRecord, sealRecord } from '../records/index.ts'
 import type { FieldValues, RecordPlace } from '../records/index.ts'
 import type { OpenHold } from '../recorder/index.ts'
@@ -34,8 +34,8 @@ export interface DecisionTaken {
   readonly verdict: 'approve' | 'deny'
   readonly seq: number
   readonly receipt: string
-  /** `denied`, `approved` or still `waiting`. */
-  readonly state: string
+  /** What the hold has become; `waiting` where approvals are still missing. */
+  readonly state: HoldState
 }
 
 export async function listHolds(asking: Asking, { recorder, clock }: HoldDeps): Promise<ListedHold[]> {

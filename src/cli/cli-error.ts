@@ -12,6 +12,10 @@ export type CliErrorCode =
   | 'CLI_NOT_COVERED'
   /** The gateway gives no answer that could be read. */
   | 'CLI_UNANSWERED'
+  /** The gate will not do what it was asked on its control socket. */
+  | 'CLI_REFUSED'
+  /** A file holds no order of the kind that is wanted, or there is nothing to order. */
+  | 'CLI_ORDER'
   /** The request to be explained has an unknown, missing or wrong member. */
   | 'EXPLAIN_REQUEST'
 

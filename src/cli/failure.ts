@@ -1,4 +1,4 @@
-/** How every command ends when it cannot do what it was asked: one clear sentence, and exit code 2. */
+/** How every command ends that cannot do what it was asked: one clear sentence, and exit code 2; 1 if a gate refused. */
 import { ServandaError, isErrorCode, messageOf } from '../base/index.ts'
 import { CliError } from './cli-error.ts'
 import type { CliIo } from './io.ts'
@@ -8,7 +8,7 @@ export function failure(error: unknown, io: CliIo, usage = ''): number {
   const told = fileError(error) ?? error
   io.err(`servanda: ${textOf(told)}\n`)
   if (isErrorCode(told, 'CLI_USAGE')) io.err(`\n${usage}`)
-  return 2
+  return isErrorCode(told, 'CLI_REFUSED') ? 1 : 2
 }
 
 /** What nobody foresaw is told with its stack; what the operating system says, such as of a port, is foreseen. */

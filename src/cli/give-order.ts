@@ -1,0 +1,140 @@
+/** What `stop` and `resume` do alike: an order is written or read, signed, and handed on or carried out. */
+import { randomBytes } from 'node:crypto'
+import { compileAgreement, demoKeyName, joinEnvelopes, reasonDigest, signOrder } from '../agreement/index.ts'
+import type { Order } from '../agreement/index.ts'
+import type { OrderCarriedOut, StandingView } from '../api/index.ts'
+import { newId, systemClock } from '../base/index.ts'
+import type { Signer } from '../base/index.ts'
+import { readAgreementText } from './agreement-file.ts'
+import { CliError } from './cli-error.ts'
+import type { Output } from './command.ts'
+import { askControl, socketOf } from './control-client.ts'
+import { bodyOf, readOrder, writeOrder } from './order-file.ts'
+import type { OrderFile } from './order-file.ts'
+import { printableBlock, printableLine } from './printable.ts'
+import { demoSigner, demoWarning, readSigner } from './signing-keys.ts'
+
+export interface GivenOrder {
+  readonly agreement: string | undefined
+  readonly text: string | undefined
+  readonly order: string | undefined
+  readonly key: readonly string[]
+  readonly 'demo-key': readonly string[]
+  readonly reason: string | undefined
+  readonly out: string | undefined
+  readonly socket: string | undefined
+}
+
+export const orderOptions = {
+  agreement: 'optional',
+  order: 'optional',
+  key: 'any',
+  'demo-key': 'any',
+  reason: 'optional',
+  out: 'optional',
+  socket: 'optional',
+} as const
+
+/** Exit code 0 when the order is carried out, or written to the file that was named. */
+export async function giveOrder(kind: Order['order'], given: GivenOrder, output: Output): Promise<number> {
+  const unsigned = given.order === undefined ? await newOrder(kind, given) : readOrder(given.order, kind)
+  const file = await sign(unsigned, given, output)
+  if (given.out !== undefined) {
+    writeOrder(given.out, file)
+    output.answer(
+      { order: file.order, signatures: file.envelope.signatures.length, out: given.out },
+      writtenText(file, given.out),
+    )
+    return 0
+  }
+  const body = bodyOf(file)
+  const answer = await askControl(socketOf(given.socket), { method: 'POST', path: '/v1/orders', body })
+  const done = answer as unknown as OrderCarriedOut
+  output.answer(done, doneText(done))
+  return 0
+}
+
+/** Who signs, of which agreement, and why is known before anything is asked of a gate. */
+async function newOrder(kind: Order['order'], given: GivenOrder): Promise<OrderFile> {
+  const { agreement, text, reason, key, 'demo-key': demoKeys } = given
+  if ((agreement === undefined) === (text === undefined)) {
+    const all =
+      kind === 'stop' ? '--agreement ID, --text FILE or --order FILE' : '--agreement ID or --order FILE'
+    throw new CliError('CLI_USAGE', `one of ${all} is needed`)
+  }
+  if (reason === undefined) throw new CliError('CLI_USAGE', '--reason is missing')
+  if (key.length + demoKeys.length === 0) throw new CliError('CLI_USAGE', '--key FILE is missing')
+  const about = text === undefined ? await askAbout(agreement ?? '', given) : await readAbout(text)
+  const lifts = kind === 'stop' ? [] : [...about.stops].sort()
+  if (kind === 'resume' && lifts.length === 0) {
+    throw new CliError(
+      'CLI_ORDER',
+      `no stop order stands over \`${about.id}\`, so there is nothing to resume`,
+    )
+  }
+  const salt = randomBytes(32).toString('base64')
+  const order: Order = {
+    v: 1,
+    order: kind,
+    id: newId('order'),
+    agreement: about.id,
+    text: about.hash,
+    reason: reasonDigest(salt, reason),
+    lifts,
+    issued: new Date(systemClock.now()).toISOString(),
+  }
+  return { order, envelope: await signOrder(order, []), reason, salt }
+}
+
+interface About {
+  readonly id: string
+  readonly hash: string
+  readonly stops: readonly string[]
+}
+
+async function askAbout(id: string, { socket }: GivenOrder): Promise<About> {
+  const answer = await askControl(socketOf(socket), { method: 'GET', path: '/v1/standing' })
+  const { agreements } = answer as unknown as StandingView
+  const found = agreements.find((one) => one.id === id)
+  if (found) return found
+  const known = agreements.map((one) => one.id).join(', ')
+  throw new CliError('CLI_ORDER', `no agreement \`${id}\` is in force there; in force: ${known}`)
+}
+
+/** A party that has the text needs no gate to write a stop. */
+async function readAbout(path: string): Promise<About> {
+  const { agreement } = compileAgreement(await readAgreementText(path))
+  if (!agreement) throw new CliError('CLI_FILE', `\`${path}\` is no agreement: run \`servanda check\` on it`)
+  return { id: agreement.schedule.id, hash: agreement.hash, stops: [] }
+}
+
+async function sign(file: OrderFile, given: GivenOrder, output: Output): Promise<OrderFile> {
+  const { order, envelope } = file
+  const demo = given['demo-key'].map((party) => demoSigner(demoKeyName(order.agreement, party)))
+  const signers: readonly Signer[] = [...given.key.map(readSigner), ...demo]
+  if (signers.length === 0) return file
+  if (demo.length > 0) output.err(demoWarning)
+  // Whoever signs what another wrote must have read it.
+  if (given.order !== undefined) output.err(orderText(file))
+  return { ...file, envelope: joinEnvelopes(envelope, await signOrder(order, signers)) }
+}
+
+function orderText({ order, reason }: OrderFile): string {
+  const { order: kind, agreement, text, lifts, issued } = order
+  const lines = [
+    `signing: ${kind} \`${agreement}\`, whose text is ${text}; written ${issued}`,
+    ...lifts.map((id) => `  lifts ${id}`),
+  ]
+  return `${lines.map(printableLine).join('\n')}\n  reason: ${printableBlock(reason).replaceAll('\n', '\n  ')}\n`
+}
+
+function writtenText({ order, envelope }: OrderFile, out: string): string {
+  const count = envelope.signatures.length
+  return `${out}: ${order.order} of \`${printableLine(order.agreement)}\`, ${count} signature${count === 1 ? '' : 's'}; not carried out yet\n`
+}
+
+function doneText({ order, parties, demoParties, seq, stops }: OrderCarriedOut): string {
+  const by = `signed by ${parties.join(', ')}${demoParties.length > 0 ? ` (demonstration keys: ${demoParties.join(', ')})` : ''}`
+  const now = stops.length === 0 ? 'calls pass again' : `nothing passes while ${stops.join(', ')} stands`
+  return `${order.order} of \`${order.agreement}\` carried out, entry ${seq}, ${by}: ${now}\n`
+}

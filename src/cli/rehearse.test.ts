@@ -94,6 +94,14 @@ test('rehearse exits 0 when every call met what is expected', async (t) => {
   assert.match(out, /^ok +late-in-stream +screening +200 deny +200 deny +4\.7 +yes$/m)
 })
 
+test('rehearse plays the calls of a file', async (t) => {
+  const url = await fakeGateway(t, asExpected)
+  const file = join(examples, 'rehearsal/ended.json')
+  const { code, out } = await run('--url', url, '--keys', await keysFile(t), '--calls', file)
+  assert.equal(code, 0)
+  assert.match(out, /after-the-end[^]*\n1 of 1 calls met what was expected\n$/)
+})
+
 test('rehearse exits 1 when a denied call is allowed, and says which', async (t) => {
   const url = await fakeGateway(t, (call, response) =>
     asExpected({ ...call, expect: { status: 200, verdict: 'allow' } }, response),
@@ -134,6 +142,7 @@ test('rehearse exits 2 when nothing can be played, and says why', async (t) => {
     [nobody, /no answer from http:\/\/127\.0\.0\.1:9 to/],
     [[...nobody, '--only', 'nothing'], /no call and no agreement is named `nothing`/],
     [['--keys', join(keys, 'missing')], /cannot read the callers' keys/],
+    [[...nobody, '--calls', join(keys, 'missing')], /cannot read calls from/],
     [['--url', 'nonsense'], /`nonsense` is not a URL/],
     [['--loud'], /usage: servanda rehearse/],
     [['positional'], /usage: servanda rehearse/],

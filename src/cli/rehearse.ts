@@ -56,23 +56,24 @@ const callsDirectory = join(import.meta.dirname, '../../examples/rehearsal')
 const callMs = 30_000
 const answerBytesMax = 8_388_608
 
-const usage = `usage: servanda rehearse [--url URL] [--keys FILE] [--only NAME] [--json]
+const usage = `usage: servanda rehearse [--url URL] [--keys FILE] [--calls PATH] [--only NAME] [--json]
 
-  --url URL    the gateway (default: localhost, at the port of the settings)
-  --keys FILE  JSON map from caller to API key (default: demo-callers.json among the keys of the settings)
-  --only NAME  the call of this name, or all calls of the agreement of this name
-  --json       the result as one JSON object
+  --url URL     the gateway (default: localhost, at the port of the settings)
+  --keys FILE   JSON map from caller to API key (default: demo-callers.json among the keys of the settings)
+  --calls PATH  a JSON file of calls, or a directory of them (default: those of the examples)
+  --only NAME   the call of this name, or all calls of the agreement of this name
+  --json        the result as one JSON object
 `
 
 /** Exit code 0 when every call met what it expects, 1 when one did not, 2 when nothing could be played. */
 export const rehearse = command({
   usage,
   operands: {},
-  options: { url: 'optional', keys: 'optional', only: 'optional' },
+  options: { url: 'optional', keys: 'optional', calls: 'optional', only: 'optional' },
   async run(given, output) {
     const url = requireUrl(given.url ?? `http://localhost:${readSettings(process.env).port}`)
     const keys = await readKeys(given.keys ?? placesOf(readSettings(process.env)).demoCallerKeys)
-    const calls = selectCalls(await readRehearsal(callsDirectory), given.only)
+    const calls = selectCalls(await readCalls(given.calls ?? callsDirectory), given.only)
     const played: Played[] = []
     for (const call of calls) played.push(await play(call, keys, url))
     const good = played.every(({ asExpected }) => asExpected)
@@ -88,12 +89,20 @@ function requireUrl(text: string): URL {
   throw new CliError('CLI_USAGE', `--url: \`${text}\` is not a URL`)
 }
 
-/** All calls of all files of the directory, in the order of the files' names. */
-export async function readRehearsal(directory: string): Promise<RehearsalCall[]> {
-  const files = (await readdir(directory)).filter((file) => file.endsWith('.json')).sort()
-  const lists = await Promise.all(
-    files.map(async (file) => JSON.parse(await readFile(join(directory, file), 'utf8')) as RehearsalCall[]),
-  )
+/** Throws `CLI_FILE` where there is no list of calls. */
+async function readCalls(path: string): Promise<RehearsalCall[]> {
+  try {
+    return await readRehearsal(path)
+  } catch (cause) {
+    throw new CliError('CLI_FILE', `cannot read calls from \`${path}\``, { cause })
+  }
+}
+
+/** The calls of a file, or of all files of a directory in the order of their names. */
+export async function readRehearsal(path: string): Promise<RehearsalCall[]> {
+  if (path.endsWith('.json')) return JSON.parse(await readFile(path, 'utf8')) as RehearsalCall[]
+  const files = (await readdir(path)).filter((file) => file.endsWith('.json')).sort()
+  const lists = await Promise.all(files.map((file) => readRehearsal(join(path, file))))
   return lists.flat()
 }
 

@@ -1,15 +1,28 @@
 /** `servanda serve`: puts what is in force between callers and models. */
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { initialise, isInitialised, placesOf, readSettings, serve as startServing } from '../process/index.ts'
-import type { Serving, Settings } from '../process/index.ts'
+import {
+  beginInitialisation,
+  gateBeside,
+  initialise,
+  initialiseGate,
+  isInitialised,
+  placesOf,
+  readSettings,
+  requireSameAgency,
+  serve as startServing,
+  startChildGate,
+  wasInterrupted,
+} from '../process/index.ts'
+import type { ChildGate, Serving, Settings } from '../process/index.ts'
 import { command } from './command.ts'
-import { failure } from './failure.ts'
+import { readyJson, readyLines, serveUntil, untilEnd, urlOf } from './serving.ts'
 
 const usage = `usage: servanda serve [--demo] [--json]
 
   --demo  where nothing was initialised yet, put the example agreements in force, signed with
-          demonstration keys, before a rehearsal model: for trying out only
+          demonstration keys, before a rehearsal model: for trying out only. Starts a provider's
+          gate beside it, unless SERVANDA_GATES says where one is
   --json  print one JSON object, in one line, when ready
 `
 
@@ -25,58 +38,66 @@ export const serve = command({
   operands: {},
   options: { demo: 'flag' },
   async run({ demo }, output) {
-    const ended = untilSignal()
+    const ended = untilEnd()
+    const warn = (message: string): void => output.err(`servanda: ${message}\n`)
     const settings = readSettings(process.env)
-    if (demo && !isInitialised(settings)) await initialise(settings, demonstration)
-    const serving = await startServing(settings, { warn: (message) => output.err(`servanda: ${message}\n`) })
+    const beside = demo && settings.gates === null ? gateBeside(settings) : null
+    if (demo) await initialiseDemonstration(settings, beside)
+    await using gate = beside && isInitialised(beside) ? await startGate(beside, settings, warn) : null
+    const serving = await startServing(gate ? { ...settings, gates: gate.url } : settings, { warn })
+    let isEnding = false
+    void gate?.ended.then((how) => {
+      if (!isEnding) warn(`the provider's gate ${how}: every call fails until both are started again`)
+    })
     // In one line, and not by `answer`: whoever started it waits for this line, and not for the end of the output.
-    output.out(output.json ? readyJson(serving, settings) : readyText(serving, settings))
-    try {
-      await Promise.race([ended, serving.failed])
-    } catch (error) {
-      // The recorder is in an unknown state: the only safe way on is a new start, so nothing is closed in order.
-      failure(error, output)
-      return 1
-    }
-    await serving.close()
-    return 0
+    output.out(
+      output.json ? readyJson(serving, settings, besideJson(gate)) : readyText(serving, settings, gate),
+    )
+    void ended.then(() => (isEnding = true))
+    return await serveUntil(ended, serving, output)
   },
 })
 
-function untilSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    process.once('SIGINT', () => resolve())
-    process.once('SIGTERM', () => resolve())
-  })
+/**
+ * Both gates, each with keys and data of its own, where nothing is. The gate is marked as begun before the agency's is
+ * made, so that after a crash between them the next start knows that it is owed.
+ */
+async function initialiseDemonstration(agency: Settings, gate: Settings | null): Promise<void> {
+  if (!isInitialised(agency)) {
+    if (gate && !wasInterrupted(gate)) beginInitialisation(gate)
+    await initialise(agency, demonstration)
+  }
+  if (gate && wasInterrupted(gate)) {
+    const { agreements, demo } = demonstration
+    await initialiseGate(gate, { agreements, demo, agencyVkey: placesOf(agency).logVkey })
+  }
+}
+
+function startGate(gate: Settings, agency: Settings, warn: (message: string) => void): Promise<ChildGate> {
+  requireSameAgency(gate, agency)
+  return startChildGate(gate, warn)
 }
 
 function exampleFile(name: string): string {
   return fileURLToPath(new URL(`../../examples/${name}`, import.meta.url))
 }
 
-function readyJson(serving: Serving, settings: Settings): string {
-  const { port, inForce, demo, rehearsal } = serving
-  const { evidence } = placesOf(settings)
-  return `${JSON.stringify({ ready: true, url: url(serving, settings), port, inForce, demo, rehearsal, evidence })}\n`
+function besideJson(gate: ChildGate | null): object {
+  return gate ? { gate: { url: gate.url, evidence: gate.evidence } } : {}
 }
 
-function url({ port }: Serving, { host }: Settings): string {
-  if (['127.0.0.1', '0.0.0.0', '::1', '::'].includes(host)) return `http://localhost:${port}`
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
-}
-
-function readyText(serving: Serving, settings: Settings): string {
+function readyText(serving: Serving, settings: Settings, gate: ChildGate | null): string {
   const places = placesOf(settings)
-  const address = url(serving, settings)
+  const address = urlOf(serving, settings)
   return [
-    `In force: ${serving.inForce.join(', ')}`,
-    ...(serving.demo
-      ? ['DEMONSTRATION: anyone can make the keys that signed this, so it binds nobody.']
-      : []),
-    ...(serving.rehearsal ? ['REHEARSAL: no route leads to a model; a script answers.'] : []),
+    ...readyLines(serving),
+    ...(gate ? ['BOTH GATES HERE: one party runs them, so neither holds the other.'] : []),
     '',
     `  address   ${address}/v1   (OpenAI Chat Completions; listens on ${settings.host})`,
     `  evidence  ${places.evidence}`,
+    ...(gate
+      ? [`  gate      ${gate.url}   (the provider's: serves nobody else)`, `  evidence  ${gate.evidence}`]
+      : []),
     ...(existsSync(places.demoCallerKeys) ? demoText(places.demoCallerKeys, address) : []),
     '',
     '',

@@ -1,4 +1,6 @@
 /** The processes: settings, start, the recorder's thread, the gateway workers. Wiring, and nothing that decides. */
+export { gateBeside, requireSameAgency, startChildGate } from './child-gate.ts'
+export type { ChildGate } from './child-gate.ts'
 export {
   beginInitialisation,
   initialise,

@@ -1,6 +1,7 @@
 /** The commands, one file each. */
 import { certify } from './certify.ts'
 import { check } from './check.ts'
+import { doctor } from './doctor.ts'
 import { explain } from './explain.ts'
 import { holds } from './holds.ts'
 import { gate } from './gate.ts'
@@ -32,6 +33,7 @@ export const commands: Readonly<Record<string, Command>> = {
   stop,
   resume,
   key,
+  doctor,
 }
 
 export const help = `usage: servanda COMMAND …
@@ -50,6 +52,7 @@ export const help = `usage: servanda COMMAND …
   stop       end all use under an agreement: one key of one party
   resume     let it go on: the keys of all parties
   key        make a key for a reviewer or a party
+  doctor     what of an installation is not ready for production
 
 Each command tells its options with --help, and prints one JSON object with --json. Exit code 0: good;
 1: a finding; 2: wrong usage or bad input. Settings: SERVANDA_PORT, SERVANDA_HOST, SERVANDA_DATA,

@@ -1,0 +1,113 @@
+/** What is in force: who signed it, how long it holds, what is left of its money, and whether it is stopped. */
+import { formatMicros } from '../../agreement/index.ts'
+import type { AgreementInForce } from '../../standing/index.ts'
+import { listed, notReady, warning } from './finding.ts'
+import type { Check, Finding } from './finding.ts'
+import type { Installation } from './installation.ts'
+
+const dayMs = 24 * 60 * 60 * 1000
+const endsSoonMs = 60 * dayMs
+const spentMuch = 0.75
+
+export const signatures: Check = {
+  id: 'signatures',
+  find({ standing }) {
+    const demo = inForceOf({ standing }).filter((one) => one.demo)
+    if (demo.length === 0) return []
+    return [
+      notReady(
+        `${listed(demo.map(idOf))} is signed with demonstration keys, which anyone can make: it binds nobody`,
+        'let every party sign with a key of its own, and initialise new directories without --demo',
+      ),
+    ]
+  },
+}
+
+export const rehearsal: Check = {
+  id: 'rehearsal',
+  find({ standing }) {
+    const scripted = [...standing.routes.values()].filter(({ route }) => route.upstream === 'rehearsal')
+    if (scripted.length === 0) return []
+    return [
+      notReady(
+        `route ${listed(scripted.map(({ route }) => route.id))} leads to a script and to no model`,
+        'let an amendment name the base URL of a model as the upstream of each route',
+      ),
+    ]
+  },
+}
+
+export const term: Check = {
+  id: 'term',
+  find({ standing, now }) {
+    const all = inForceOf({ standing })
+    const isOver = (one: AgreementInForce): boolean => now >= one.agreement.schedule.term.until
+    const over = all.filter(isOver).map((one) => {
+      const message = `the term of \`${idOf(one)}\` ended on ${day(one.agreement.schedule.term.until)}: it denies every call`
+      return (all.every(isOver) ? notReady : warning)(
+        message,
+        'sign an amendment with a new term, if it shall go on',
+      )
+    })
+    const soon = all
+      .filter((one) => !isOver(one) && one.agreement.schedule.term.until - now < endsSoonMs)
+      .map((one) =>
+        warning(
+          `the term of \`${idOf(one)}\` ends on ${day(one.agreement.schedule.term.until)}`,
+          'sign an amendment in time: from that moment it denies every call',
+        ),
+      )
+    const early = all
+      .filter((one) => now < one.agreement.schedule.term.from)
+      .map((one) =>
+        warning(
+          `the term of \`${idOf(one)}\` begins on ${day(one.agreement.schedule.term.from)}: it denies every call`,
+          'wait for it, or compare the clock',
+        ),
+      )
+    return [...over, ...soon, ...early]
+  },
+}
+
+export const money: Check = {
+  id: 'money',
+  find({ standing, state }) {
+    return inForceOf({ standing }).flatMap((one): Finding[] => {
+      const { id, amounts } = one.agreement.schedule
+      if (!amounts) return []
+      const running = state.intents.filter(({ agreement }) => agreement === id)
+      const bound = running.reduce((sum, { reservedMicros }) => sum + reservedMicros, 0)
+      const spent = (state.spent.get(id) ?? 0) + bound
+      if (spent < amounts.allottedMicros * spentMuch) return []
+      const share = Math.floor((spent / amounts.allottedMicros) * 100)
+      const message = `${share} % of what is allotted under \`${id}\` is spent or reserved: ${formatMicros(spent)} of ${formatMicros(amounts.allottedMicros)} ${amounts.currency}`
+      return [warning(message, 'allot more by an amendment in time: what exceeds it is denied')]
+    })
+  },
+}
+
+export const stops: Check = {
+  id: 'stops',
+  find({ standing }) {
+    return inForceOf({ standing })
+      .filter((one) => one.stops.length > 0)
+      .map((one) =>
+        warning(
+          `a stop order is in force over \`${idOf(one)}\` (${one.stops.join(', ')}): it denies every call`,
+          '`servanda resume` lifts it with the signatures of every party',
+        ),
+      )
+  },
+}
+
+function inForceOf({ standing }: Pick<Installation, 'standing'>): readonly AgreementInForce[] {
+  return [...standing.agreements.values()]
+}
+
+function idOf({ agreement }: AgreementInForce): string {
+  return agreement.schedule.id
+}
+
+function day(time: number): string {
+  return new Date(time).toISOString().slice(0, 10)
+}

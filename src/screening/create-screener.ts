@@ -40,7 +40,7 @@ const defaultLimits: ScreenerLimits = {
   deadlineMs: 2_000,
   threadsMax: 2,
   waitingMax: 64,
-  rememberedUnitsMin: 256,
+  rememberedUnitsMin: 1_024,
   rememberedMax: 4_096,
 }
 

@@ -1,5 +1,5 @@
-/** Remembers what was said of texts, and cannot be read back: keys are HMACs under a key that dies with the process. */
-import { createHmac, createSecretKey, randomBytes } from 'node:crypto'
+/** Remembers what was said of texts, and cannot be read back: keys are digests with a secret that dies with the process. */
+import { hash, randomBytes } from 'node:crypto'
 import type { PartKind } from './detector.ts'
 import type { TextJudgement } from './text-judgement.ts'
 
@@ -13,15 +13,12 @@ export interface Memory {
 
 /** `versions` name the detectors: a judgement is never taken for that of others. */
 export function createMemory(versions: readonly string[], entriesMax: number): Memory {
-  const secret = createSecretKey(randomBytes(32))
-  const detectors = versions.join('\n')
+  const prefix = Buffer.concat([randomBytes(32), Buffer.from(`${versions.join('\n')}\0`)])
   const judged = new Map<string, TextJudgement>()
   return {
     keyOf: (kind, text) =>
-      createHmac('sha256', secret)
-        // UTF-16, so that a lone surrogate is not taken for its replacement.
-        .update(`${detectors}\0${kind}\0${text}`, 'utf16le')
-        .digest('base64'),
+      // UTF-16, so that a lone surrogate is not taken for its replacement.
+      hash('sha256', Buffer.concat([prefix, Buffer.from(`${kind}\0${text}`, 'utf16le')]), 'base64'),
     recall(key) {
       const known = judged.get(key)
       if (known !== undefined) {

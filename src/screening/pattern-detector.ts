@@ -9,6 +9,8 @@ import type { CompiledPatterns, SignalPatterns } from './pattern.ts'
 
 /** Findings that one pattern makes in one reading of a text; the signal has long been given by then. */
 const findingsPerPatternMax = 32
+/** Marks kept for later; texts are mostly judged one after another. */
+const sparesMax = 8
 /** Changes with the way patterns are matched. */
 const matcherVersion = '1'
 
@@ -25,6 +27,7 @@ export interface PatternDetector extends Detector {
 /** Throws `SCREENING_PHRASE` on a term that no text could contain. */
 export function createPatternDetector(sources: readonly SignalPatterns[]): PatternDetector {
   const compiled = compilePatterns(sources)
+  const spares = new Spares(compiled)
   const id = 'patterns'
   const version = versionOf(sources)
   return {
@@ -32,7 +35,7 @@ export function createPatternDetector(sources: readonly SignalPatterns[]): Patte
     version,
     signals: [...new Set(sources.map(({ signal }) => signal))].sort(),
     scope: 'part',
-    open: () => new Session(compiled, `${id}@${version}`),
+    open: () => new Session(compiled, spares, `${id}@${version}`),
   }
 }
 
@@ -47,28 +50,32 @@ function versionOf(sources: readonly SignalPatterns[]): string {
 }
 
 class Session implements PatternSession {
-  readonly #visible: Reading
-  /** Comes to be with the first hidden character, which few texts have. */
-  #hidden: Reading | null = null
+  /** Both come to be with their first character; hidden ones few texts have. */
+  readonly #readings: { normalised: Reading | null; hidden: Reading | null } = {
+    normalised: null,
+    hidden: null,
+  }
   readonly #normaliser: Normaliser
   #length = 0
   #safeUpTo = 0
   #findings: Finding[] = []
   #ended = false
 
-  constructor(compiled: CompiledPatterns, detector: string) {
+  constructor(compiled: CompiledPatterns, spares: Spares, detector: string) {
+    const readings = this.#readings
     const found = (finding: Finding): void => void this.#findings.push(finding)
-    this.#visible = new Reading(compiled, { detector, view: 'normalised' }, found)
-    this.#normaliser = new Normaliser(this.#visible, {
+    const sink = (view: 'normalised' | 'hidden'): CharSink => ({
       take: (run) => {
-        this.#hidden ??= new Reading(compiled, { detector, view: 'hidden' }, found)
-        this.#hidden.take(run)
+        readings[view] ??= new Reading(compiled, spares, { detector, view }, found)
+        readings[view].take(run)
       },
     })
+    this.#normaliser = new Normaliser(sink('normalised'), sink('hidden'))
   }
 
   get steps(): number {
-    return this.#visible.steps + (this.#hidden?.steps ?? 0)
+    const { normalised, hidden } = this.#readings
+    return (normalised?.steps ?? 1) + (hidden?.steps ?? 0)
   }
 
   push(text: string): Judgement {
@@ -76,12 +83,18 @@ class Session implements PatternSession {
     this.#normaliser.push(text)
     this.#length += text.length
     const settled = this.#normaliser.settled
-    return this.#judge(Math.min(this.#visible.safeUpTo(settled), this.#hidden?.safeUpTo(settled) ?? settled))
+    const { normalised, hidden } = this.#readings
+    const [visible, unseen] = [normalised?.safeUpTo(settled), hidden?.safeUpTo(settled)]
+    return this.#judge(Math.min(visible ?? settled, unseen ?? settled))
   }
 
   end(): Judgement {
-    if (!this.#ended) this.#normaliser.end()
-    this.#ended = true
+    if (!this.#ended) {
+      this.#ended = true
+      this.#normaliser.end()
+      this.#readings.normalised?.end()
+      this.#readings.hidden?.end()
+    }
     return this.#judge(this.#length)
   }
 
@@ -102,6 +115,7 @@ class Reading implements CharSink {
   readonly #compiled: CompiledPatterns
   readonly #origin: { readonly detector: string; readonly view: string }
   readonly #found: (finding: Finding) => void
+  readonly #spares: Spares
   readonly #groups: GroupHits
   readonly #patterns: PatternMarks
   /** Where the last characters stand in the text, by index modulo a power of two. */
@@ -121,6 +135,7 @@ class Reading implements CharSink {
 
   constructor(
     compiled: CompiledPatterns,
+    spares: Spares,
     origin: { readonly detector: string; readonly view: string },
     found: (finding: Finding) => void,
   ) {
@@ -128,11 +143,17 @@ class Reading implements CharSink {
     this.#origin = origin
     this.#found = found
     this.#state = compiled.automaton.initial
-    const size = 2 ** Math.ceil(Math.log2(compiled.automaton.depthMax + 2))
-    this.#starts = new Int32Array(size)
-    this.#mask = size - 1
-    this.#groups = newGroupHits(compiled.patternsOf.length)
-    this.#patterns = newPatternMarks(compiled.patterns.length)
+    this.#spares = spares
+    const { starts, groups, patterns } = spares.take()
+    this.#starts = starts
+    this.#mask = starts.length - 1
+    this.#groups = groups
+    this.#patterns = patterns
+  }
+
+  /** The text is over: nothing is taken or asked any more. */
+  end(): void {
+    this.#spares.give({ starts: this.#starts, groups: this.#groups, patterns: this.#patterns })
   }
 
   get steps(): number {
@@ -145,17 +166,20 @@ class Reading implements CharSink {
     const mask = this.#mask
     let state = this.#state
     let count = this.#count
+    let last = -1
     for (let i = 0; i < length; i++) {
       const char = codes[i] ?? blank
       places[count & mask] = starts[i] ?? 0
       count++
-      if (char !== blank) this.#end = ends[i] ?? 0
+      if (char !== blank) last = i
       state = automaton.next(state, char)
       if (automaton.hits(state)) {
         this.#wordEnd = char === blank ? count - 1 : count
+        if (last >= 0) this.#end = ends[last] ?? 0
         automaton.forEachHit(state, this.#onHit)
       }
     }
+    if (last >= 0) this.#end = ends[last] ?? 0
     this.#state = state
     this.#count = count
   }
@@ -235,10 +259,6 @@ interface GroupHits {
   readonly live: Set<number>
 }
 
-function newGroupHits(groups: number): GroupHits {
-  return { begins: new Int32Array(groups).fill(-1), places: new Int32Array(groups), live: new Set() }
-}
-
 interface PatternMarks {
   /** Terms that begin before are spent in a finding. */
   readonly floors: Int32Array
@@ -246,6 +266,43 @@ interface PatternMarks {
   readonly findings: Int32Array
 }
 
-function newPatternMarks(patterns: number): PatternMarks {
-  return { floors: new Int32Array(patterns), findings: new Int32Array(patterns) }
+/** What one reading keeps. */
+interface Marks {
+  readonly starts: Int32Array
+  readonly groups: GroupHits
+  readonly patterns: PatternMarks
+}
+
+/** Marks for the readings to come: their arrays lie outside the heap, and each would cost more than to read a line. */
+class Spares {
+  readonly #compiled: CompiledPatterns
+  readonly #spare: Marks[] = []
+
+  constructor(compiled: CompiledPatterns) {
+    this.#compiled = compiled
+  }
+
+  /** As if nothing had been read. */
+  take(): Marks {
+    const marks = this.#spare.pop() ?? this.#make()
+    marks.groups.begins.fill(-1)
+    marks.groups.live.clear()
+    marks.patterns.floors.fill(0)
+    marks.patterns.findings.fill(0)
+    return marks
+  }
+
+  give(marks: Marks): void {
+    if (this.#spare.length < sparesMax) this.#spare.push(marks)
+  }
+
+  #make(): Marks {
+    const { automaton, patternsOf, patterns } = this.#compiled
+    const [ofGroups, ofPatterns] = [patternsOf.length, patterns.length]
+    return {
+      starts: new Int32Array(2 ** Math.ceil(Math.log2(automaton.depthMax + 2))),
+      groups: { begins: new Int32Array(ofGroups), places: new Int32Array(ofGroups), live: new Set() },
+      patterns: { floors: new Int32Array(ofPatterns), findings: new Int32Array(ofPatterns) },
+    }
+  }
 }

@@ -197,9 +197,18 @@ const stop: Reader = (value, at) =>
     ? text('user', { charsMax: 256 })(value, at)
     : array(text('user', { charsMax: 256 }), 4)(value, at)
 
+/**
+ * No part to screen, for it never leaves: the model is asked by the name that the schedule gives it, and a name that
+ * is no route is denied.
+ */
+const routeName: Reader = (value, at) => {
+  const name = bareText(value, at) as string
+  return name.length <= 128 ? name : badValue(at, 'a text of at most 128 characters')
+}
+
 const request = object(
   {
-    model: text('name', { charsMax: 128 }),
+    model: routeName,
     messages: array(message, messagesMax),
     stream: nullable(boolean),
     stream_options: nullable(object({ include_usage: boolean })),

@@ -16,7 +16,7 @@ export const signatures: Check = {
     if (demo.length === 0) return []
     return [
       notReady(
-        `${listed(demo.map(idOf))} is signed with demonstration keys, which anyone can make: it binds nobody`,
+        `demonstration keys, which anyone can make, signed ${listed(demo.map(idOf))}: that binds nobody`,
         'let every party sign with a key of its own, and initialise new directories without --demo',
       ),
     ]
@@ -30,7 +30,7 @@ export const rehearsal: Check = {
     if (scripted.length === 0) return []
     return [
       notReady(
-        `route ${listed(scripted.map(({ route }) => route.id))} leads to a script and to no model`,
+        `a script and no model answers on route ${listed(scripted.map(({ route }) => route.id))}`,
         'let an amendment name the base URL of a model as the upstream of each route',
       ),
     ]

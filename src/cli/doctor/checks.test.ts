@@ -68,8 +68,8 @@ const cases: readonly (readonly [
 ])[] = [
   ['data of the other role', { role: 'gate' }, 'role', 'not-ready', /log in \/srv\/servanda\/data is that of a provider’s gate.*--gate/],
   ['a callers file that is gone', { isComplete: false }, 'role', 'not-ready', /callers\.json is missing/],
-  ['demonstration signatures', withAgreement({ demo: true }), 'signatures', 'not-ready', /`sample` is signed with demonstration keys/],
-  ['a route to a script', withRoute('rehearsal'), 'rehearsal', 'not-ready', /route `general` leads to a script/],
+  ['demonstration signatures', withAgreement({ demo: true }), 'signatures', 'not-ready', /demonstration keys.* signed `sample`/],
+  ['a route to a script', withRoute('rehearsal'), 'rehearsal', 'not-ready', /a script and no model answers on route `general`/],
   ['a term that is over', { now: term.until }, 'term', 'not-ready', /the term of `sample` ended on 2030-01-01/],
   ['a term that ends soon', { now: term.until - 59 * day }, 'term', 'warning', /the term of `sample` ends on 2030-01-01/],
   ['a term that has not begun', { now: term.from - day, state: { ...state, lastTime: 0 } }, 'term', 'warning', /begins on 2026-03-01/],

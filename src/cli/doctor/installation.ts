@@ -6,6 +6,7 @@ import { formatVkey } from '../../ledger/index.ts'
 import { parseReviewers } from '../../oversight/index.ts'
 import type { RegisteredReviewer } from '../../oversight/index.ts'
 import {
+  gateBeside,
   isInitialised,
   originOf,
   placesOf,
@@ -131,14 +132,19 @@ function ownedOf({ data, keys, guard }: Settings, { control }: Places): Owned[] 
   })
 }
 
-/** Where `npm start` puts the two gates, and beside this one in the same way. */
-function otherGateOf({ role, data }: Settings): OtherGate {
-  const usual = readSettings({}, role === 'agency' ? 'gate' : 'agency')
-  const parent = role === 'agency' ? join(dirname(data), 'gate') : dirname(dirname(data))
-  const candidates = [usual, { data: join(parent, 'data'), keys: join(parent, 'keys') }]
-  const others = candidates.filter((other) => other.data !== data)
+/** Where `servanda serve --demo` and the defaults put the gate of the other role. */
+function otherGateOf(settings: Settings): OtherGate {
+  const { role, data, keys } = settings
+  const above = (path: string, name: string): string => join(dirname(dirname(path)), name)
+  const candidates =
+    role === 'agency'
+      ? [gateBeside(settings), readSettings({}, 'gate')]
+      : [{ data: above(data, 'data'), keys: above(keys, 'keys') }, readSettings({}, 'agency')]
+  const others = candidates.filter(
+    (other) => other.data !== data && existsSync(placesOf({ ...settings, ...other }).database),
+  )
   return {
-    data: [...new Set(others.map((other) => other.data))].filter((path) => existsSync(path)),
+    data: [...new Set(others.map((other) => other.data))],
     keys: [...new Set(others.map((other) => other.keys))].filter(isReadable),
   }
 }

@@ -4,11 +4,19 @@
  */
 import { globSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { compileAgreement, verifyEnvelope } from '../agreement/index.ts'
+import { compileAgreement, verifyEnvelope, verifyOrder } from '../agreement/index.ts'
 import type { Agreement } from '../agreement/index.ts'
 import { digestOf } from '../base/index.ts'
-import type { ActivationLeaf, CheckAgreement } from '../ledger/index.ts'
+import type {
+  ActivationLeaf,
+  CheckAgreement,
+  CheckHold,
+  CheckOrder,
+  Leaf,
+  OrderLeaf,
+} from '../ledger/index.ts'
 import { readAgreementText } from './agreement-file.ts'
+import { requireApproved } from './approval-check.ts'
 import { CliError } from './cli-error.ts'
 
 /** What is known of one activation once its signatures are verified. */
@@ -21,9 +29,27 @@ interface CheckedAgreement {
   readonly demoParties: readonly string[]
 }
 
+/** An order whose signatures are verified. */
+interface CheckedOrder {
+  readonly entry: number
+  readonly order: OrderLeaf['order']
+  readonly agreement: string
+  /** Parties of which a key signed, and those of them whose key anyone can make. */
+  readonly parties: readonly string[]
+  readonly demoParties: readonly string[]
+}
+
 export interface AgreementCheck {
-  readonly check: CheckAgreement
+  /** For the audit of the log. */
+  readonly checks: {
+    readonly checkAgreement: CheckAgreement
+    readonly checkOrder: CheckOrder
+    readonly checkHold: CheckHold
+  }
+  /** Told of every entry: the first names the log. */
+  readonly add: (leaf: Leaf) => void
   readonly checked: readonly CheckedAgreement[]
+  readonly orders: readonly CheckedOrder[]
   /** Activations whose text, or that of the version before, is not at hand. */
   readonly missing: readonly string[]
 }
@@ -47,6 +73,8 @@ export function openAgreementCheck(textOf: TextOf): AgreementCheck {
   /** Those that are verified, by their digest. */
   const verified = new Map<string, Agreement>()
   const checked: CheckedAgreement[] = []
+  const orders: CheckedOrder[] = []
+  let origin = ''
   const missing: string[] = []
 
   /** The version that this one amends; what stands before the log's beginning is believed by its digest alone. */
@@ -56,7 +84,7 @@ export function openAgreementCheck(textOf: TextOf): AgreementCheck {
     return text === undefined ? undefined : (compileAgreement(text).agreement ?? undefined)
   }
 
-  const check: CheckAgreement = (activation, before) => {
+  const checkAgreement: CheckAgreement = (activation, before) => {
     const { seq, agreement: id, version, hash } = activation
     const text = textOf(activation)
     const agreement = text === undefined ? undefined : requireActivated(activation, text)
@@ -71,7 +99,34 @@ export function openAgreementCheck(textOf: TextOf): AgreementCheck {
     checked.push({ entry: seq, agreement: id, version, hash, demoParties })
     return true
   }
-  return { check, checked, missing }
+
+  const checkOrder: CheckOrder = (leaf, { hash }) => {
+    const agreement = verified.get(hash)
+    if (!agreement) return false
+    const { order, parties, demoParties } = verifyOrder(agreement, leaf.envelope)
+    const lifts =
+      order.lifts.length === leaf.lifts.length && order.lifts.every((id, i) => id === leaf.lifts[i])
+    const same = order.order === leaf.order && order.id === leaf.id && lifts
+    if (!same) throw mismatch('it says something else than what was signed')
+    orders.push({ entry: leaf.seq, order: order.order, agreement: order.agreement, parties, demoParties })
+    return true
+  }
+
+  const checkHold: CheckHold = (redemption) => {
+    const agreement = verified.get(redemption.activation.hash)
+    if (!agreement) return false
+    requireApproved(redemption, agreement, origin)
+    return true
+  }
+  return {
+    checks: { checkAgreement, checkOrder, checkHold },
+    add(leaf) {
+      if (leaf.kind === 'opened') origin = leaf.origin
+    },
+    checked,
+    orders,
+    missing,
+  }
 }
 
 /** Compiles the text, which must be the one that the entry names. */

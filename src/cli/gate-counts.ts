@@ -2,8 +2,6 @@
 import type { Leaf, ServedStatus, TurnedAwayReason } from '../ledger/index.ts'
 
 export interface GateCounts {
-  /** Whose log it is, by its first entry. */
-  readonly role: 'agency' | 'gate'
   /** Calls passed on to a model, by their end. */
   readonly servedEnds: Readonly<Partial<Record<ServedStatus, number>>>
   /** Calls turned away, by the reason. */
@@ -13,11 +11,9 @@ export interface GateCounts {
 export function openGateCounts(): { readonly counts: GateCounts; add(leaf: Leaf): void } {
   const servedEnds: Partial<Record<ServedStatus, number>> = {}
   const turnedAway: Partial<Record<TurnedAwayReason, number>> = {}
-  const counts: { role: GateCounts['role'] } & GateCounts = { role: 'agency', servedEnds, turnedAway }
   return {
-    counts,
+    counts: { servedEnds, turnedAway },
     add(leaf) {
-      if (leaf.kind === 'opened') counts.role = leaf.role ?? 'agency'
       if (leaf.kind === 'served-end') servedEnds[leaf.status] = (servedEnds[leaf.status] ?? 0) + 1
       if (leaf.kind === 'turned-away') {
         turnedAway[leaf.reason] = (turnedAway[leaf.reason] ?? 0) + leaf.count
@@ -26,8 +22,7 @@ export function openGateCounts(): { readonly counts: GateCounts; add(leaf: Leaf)
   }
 }
 
-export function gateLines({ role, servedEnds, turnedAway }: GateCounts): string[] {
-  if (role === 'agency') return []
+export function gateLines({ servedEnds, turnedAway }: GateCounts): string[] {
   return [
     "this is the log of a provider's gate: it holds no records, and knows no caller, unit or purpose",
     `served, by their end: ${counted(servedEnds)}`,

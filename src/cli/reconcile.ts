@@ -6,6 +6,7 @@ import { parseVkey, verifyLedger } from '../ledger/index.ts'
 import type { LedgerSummary, Verifier, VerifyOptions } from '../ledger/index.ts'
 import { intentWindowMs } from '../recorder/index.ts'
 import { openAgreementCheck, readTexts } from './agreement-check.ts'
+import type { AgreementCheck } from './agreement-check.ts'
 import { CliError } from './cli-error.ts'
 import { command } from './command.ts'
 import type { Output } from './command.ts'
@@ -25,6 +26,8 @@ const usage = `usage: servanda reconcile AGENCY GATE [--agency-vkey FILE|TEXT] [
   --gate-taken   when the gate's evidence was taken, such as 2026-03-01T00:00:00Z (default: the time of its last
                  entry); calls of the agency that are younger are left to newer evidence
   --json         the result as one JSON object
+
+  Each log is audited first, as \`servanda verify\` does without records and without an outside checkpoint.
 `
 
 type Side = 'agency' | 'gate'
@@ -56,13 +59,16 @@ export const reconcile = command({
       ...(taken === undefined ? {} : { gateTakenAt: parseInstantOption('--gate-taken', taken) }),
     })
     const texts = await readTexts(given.agreements)
+    const unchecked = new Set<string>()
     const audited: Partial<Record<Side, LedgerSummary>> = {}
     // The gate's first: what it served is looked for in the agency's.
     for (const log of [gate, agency]) {
       try {
         const side = reconciliation[log.side]
         const add: OnEntry = (leaf, index, entry) => side.add(leaf, index, entry)
-        audited[log.side] = await audit(log, openAgreementCheck(texts).check, add)
+        const agreements = openAgreementCheck(texts)
+        audited[log.side] = await audit(log, agreements, add)
+        for (const missing of agreements.missing) unchecked.add(missing)
       } catch (error) {
         if (!isFinding(error)) throw error
         reportFinding(log.side, error, output)
@@ -70,7 +76,12 @@ export const reconcile = command({
       }
     }
     const result = reconciliation.result()
-    const notes = notesOn(result, key.publicKey.equals(logKeyOf(gate).publicKey), given)
+    const notes = [
+      ...notesOn(result, key.publicKey.equals(logKeyOf(gate).publicKey), given),
+      ...(unchecked.size === 0
+        ? []
+        : ['signatures of parties and reviewers were not checked, for want of the texts (--agreements).']),
+    ]
     report(result, audited, notes, output)
     return result.differences.length > 0 ? 1 : 0
   },
@@ -91,11 +102,11 @@ function logKeyOf({ directory, vkeys }: Log): Verifier {
 type OnEntry = NonNullable<VerifyOptions['onEntry']>
 
 /** Audits the whole log, which must be that of the side it is given as. */
-function audit({ side, directory, vkeys }: Log, check: VerifyOptions['checkAgreement'], add: OnEntry) {
+function audit({ side, directory, vkeys }: Log, agreements: AgreementCheck, add: OnEntry) {
   return verifyLedger({
     directory,
     verifiers: vkeys,
-    ...(check ? { checkAgreement: check } : {}),
+    ...agreements.checks,
     onEntry(leaf, index, entry) {
       if (leaf.kind === 'opened' && (leaf.role ?? 'agency') !== side) {
         const is = side === 'gate' ? "an agency's gate" : "a provider's gate"
@@ -104,6 +115,7 @@ function audit({ side, directory, vkeys }: Log, check: VerifyOptions['checkAgree
           `\`${directory}\` is given as the ${side}'s log, and is that of ${is}`,
         )
       }
+      agreements.add(leaf)
       add(leaf, index, entry)
     },
   })

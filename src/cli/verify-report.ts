@@ -102,6 +102,7 @@ export function reportSummary(
       ...audit.gate,
       demo: demo !== null,
       agreements: agreements.checked,
+      orders: agreements.orders,
       certificates: certified,
       notes,
     },
@@ -110,7 +111,8 @@ export function reportSummary(
       ...notDone(passed),
       '',
       ...summaryLines(summary),
-      ...gateLines(audit.gate),
+      ...(summary.role === 'gate' ? gateLines(audit.gate) : holdLines(summary)),
+      ...orderLines(summary, agreements),
       ...agreements.checked.map(
         ({ entry, agreement, version, hash }) =>
           `signed: ${agreement} version ${version}, entry ${entry}, ${hash}`,
@@ -158,6 +160,22 @@ function summaryLines(summary: LedgerSummary): string[] {
     ...(rehearsals > 0
       ? [`rehearsal: a script and no model answered in ${rehearsals} of ${entries.outcome} outcomes`]
       : []),
+  ]
+}
+
+function holdLines({ holds }: LedgerSummary): string[] {
+  if (holds.opened === 0) return []
+  const { opened, redeemed, denied, expired, open } = holds
+  return [`holds: ${counts({ opened, used: redeemed, denied, expired, open: open.length })}`]
+}
+
+function orderLines({ stopsInForce }: LedgerSummary, { orders }: AgreementCheck): string[] {
+  return [
+    ...orders.map(({ entry, order, agreement, parties, demoParties }) => {
+      const demo = demoParties.length > 0 ? ' with keys that anyone has' : ''
+      return `ordered: ${order} of ${agreement} by ${parties.join(', ')}${demo}, entry ${entry}`
+    }),
+    ...stopsInForce.map(({ agreement, entry }) => `stopped: ${agreement}, since entry ${entry}`),
   ]
 }
 

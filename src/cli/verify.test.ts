@@ -34,7 +34,7 @@ test('verify prints every check and what it does not prove', async () => {
   assert.equal(code, 0)
   assert.equal(err, '')
   assert.match(out, /^ok {7}the checkpoint is signed by the key of the log/m)
-  assert.match(out, /^ok {7}every outcome follows one intent/m)
+  assert.match(out, /^ok {7}every exchange has one intent at most/m)
   assert.match(out, /^not done the log continues the checkpoint that was kept outside/m)
   assert.match(out, /proves nothing against an operator/)
   assert.match(out, /the key was read from the evidence itself/)

@@ -63,10 +63,11 @@ export const verify = command({
       const summary = await verifyLedger({
         directory,
         verifiers,
-        checkAgreement: agreements.check,
+        ...agreements.checks,
         ...(outside === undefined ? {} : { outside }),
         ...(store ? { readRecord: (seq) => store.readSealed(seq) } : {}),
         onEntry(leaf, index, entry) {
+          agreements.add(leaf)
           gate.add(leaf)
           for (const certificate of certificates) certificate.add(leaf, index, entry)
         },

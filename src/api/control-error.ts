@@ -39,11 +39,20 @@ const controlStatus = {
 
 /** Whoever may open the socket may read our messages; they carry no content of a call. */
 export function controlProblem(error: unknown): ControlProblem {
+  const refused = serverRefusal(error)
+  if (refused) return refused
   const status = statusOf(error)
   if (status !== 500 && error instanceof ServandaError) {
     return { status, code: String(error.code), message: error.message }
   }
   return { status: 500, code: 'CONTROL_FAILED', message: 'the gateway failed; its log says more' }
+}
+
+/** What the HTTP server refuses by itself, such as a body that is too long. */
+function serverRefusal(error: unknown): ControlProblem | null {
+  if (!(error instanceof Error) || !('statusCode' in error)) return null
+  const status = Number(error.statusCode)
+  return status >= 400 && status < 500 ? { status, code: 'CONTROL_REQUEST', message: error.message } : null
 }
 
 function statusOf(error: unknown): number {
@@ -54,14 +63,9 @@ function statusOf(error: unknown): number {
   if (error instanceof CertificateError || error instanceof RecordError) return 409
   if (error instanceof StandingError) return 503
   if (error instanceof RecorderError) return recorderStatus(error)
-  return httpStatusOf(error)
+  return 500
 }
 
 function recorderStatus({ code }: RecorderError): number {
   return code === 'RECORDER_UNAVAILABLE' || code === 'RECORDER_DAMAGED' ? 503 : 409
-}
-
-/** What the server itself refuses, such as a body that is too long. */
-function httpStatusOf(error: unknown): number {
-  return error instanceof Error && 'statusCode' in error && error.statusCode === 413 ? 413 : 500
 }

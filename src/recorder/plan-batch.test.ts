@@ -7,7 +7,17 @@ import type { DurableAsk } from './ask.ts'
 import { LogMemory } from './log-memory.ts'
 import { planBatch } from './plan-batch.ts'
 import type { Plan } from './plan-batch.ts'
-import { activation, admission, ask, holdRow, newHold, origin, refusal, settlement } from './sample-asks.ts'
+import {
+  activation,
+  admission,
+  ask,
+  decision,
+  holdRow,
+  newHold,
+  origin,
+  refusal,
+  settlement,
+} from './sample-asks.ts'
 import { memoryOf } from './sequencer-memory.ts'
 import type { SequencerMemory } from './sequencer-memory.ts'
 
@@ -196,9 +206,9 @@ test('a step under a version that is no longer in force is not written, in the s
     ask.refuse({ exchange: 'ex_2' }),
   ]
   const together = plan(memory, [ask.activate('department', 2), ...asks()])
-  assert.deepEqual(refusals(together), [null, 'RECORDER_UNAVAILABLE', 'RECORDER_UNAVAILABLE'])
+  assert.deepEqual(refusals(together), [null, 'RECORDER_SUPERSEDED', 'RECORDER_SUPERSEDED'])
   together.apply()
-  assert.deepEqual(refusals(plan(memory, asks())), ['RECORDER_UNAVAILABLE', 'RECORDER_UNAVAILABLE'])
+  assert.deepEqual(refusals(plan(memory, asks())), ['RECORDER_SUPERSEDED', 'RECORDER_SUPERSEDED'])
 })
 
 test('an outcome may name the version its exchange began under or the one in force, and no other', () => {
@@ -213,7 +223,7 @@ test('an outcome may name the version its exchange began under or the one in for
     refusals(plan(memory, [ask.settle({ exchange: 'ex_1', micros: 1, agreement })]))
   assert.deepEqual(settle(1), [null])
   assert.deepEqual(settle(4), [null])
-  assert.deepEqual(settle(3), ['RECORDER_UNAVAILABLE'])
+  assert.deepEqual(settle(3), ['RECORDER_SUPERSEDED'])
   assert.deepEqual(settle(5), ['RECORDER_CONFLICT'])
 })
 
@@ -222,6 +232,7 @@ const sealed = Buffer.from('another record')
 const admit = admission({ exchange: 'ex_1', reservation: 1 })
 const refuse = refusal({ exchange: 'ex_1', hold })
 const settle = settlement({ exchange: 'ex_0', micros: 1 })
+const decide = decision({ exchange: 'ex_h', redeems: 'hold_0' })
 const activate = activation('hospital')
 
 /** Asks that must not be written, each beside a good one. Reservation 1 is claimed for `department`. */
@@ -250,13 +261,31 @@ const badAsks: Readonly<Record<string, unknown>> = {
     admission: { ...admit, leaf: { ...admit.leaf, rules: ['x'.repeat(70_000)] } },
   },
   'no leaf at all': { op: 'admit', admission: { reservation: 1, sealed } },
-  'a hold that the entry does not name': {
+  'a hold of a caller without name': { op: 'refuse', refusal: { ...refuse, hold: { ...hold, caller: '' } } },
+  'a hold of no call': { op: 'refuse', refusal: { ...refuse, hold: { ...hold, call: 7 } } },
+  'a hold that asks no list': { op: 'refuse', refusal: { ...refuse, hold: { ...hold, asks: 'two-person' } } },
+  'a hold of what was denied': {
     op: 'refuse',
-    refusal: { ...refuse, hold: { ...hold, id: 'hold_2' } },
+    refusal: { ...refuse, leaf: { ...refuse.leaf, decision: 'deny' } },
   },
-  'a hold that is named and not opened': { op: 'refuse', refusal: { ...refuse, hold: undefined } },
-  'a hold without end': { op: 'refuse', refusal: { ...refuse, hold: { ...hold, expiresAt: Number.NaN } } },
-  'a hold that is open': ask.refuse({ exchange: 'ex_1', hold: { id: 'hold_0', expiresAt: 1 } }),
+  'a hold of what names no agreement': {
+    op: 'refuse',
+    refusal: { ...refuse, leaf: { ...refuse.leaf, agreement: undefined } },
+  },
+  'an answer that is given out for no hold': ask.admit({ exchange: 'ex_1', reservation: 1, stage: 'answer' }),
+  'what was denied and completed': {
+    op: 'settle',
+    settlement: { ...settle, leaf: { ...settle.leaf, decision: 'deny' } },
+  },
+  'an outcome that names a hold it does not open': {
+    op: 'settle',
+    settlement: { ...settle, leaf: { ...settle.leaf, hold: 'hold_0' } },
+  },
+  'a decision with another record': { op: 'decideHold', decision: { ...decide, sealed } },
+  'a decision about another exchange': ask.decide({ exchange: 'ex_0', redeems: 'hold_0' }),
+  'a note that is for no noting': { op: 'note', leaf: { kind: 'gap', refusals: 1 } },
+  'a note of no form': { op: 'note', leaf: { kind: 'certificate' } },
+  'no note at all': { op: 'note' },
   'an outcome without intent': ask.settle({ exchange: 'ex_7', micros: 1 }),
   'an outcome of no valid form': {
     op: 'settle',
@@ -304,7 +333,7 @@ test('planBatch refuses the second of two asks that meet: one reservation, one e
     'RECORDER_CONFLICT',
   ])
   const held = ask.refuse({ exchange: 'ex_1', hold })
-  assert.deepEqual(twice(held, held), [null, 'RECORDER_CONFLICT'])
+  assert.deepEqual(twice(held, held), [null, 'RECORDER_HOLD'])
 })
 
 test('an exchange that is settled in a commit is not admitted again in the same one', () => {

@@ -7,7 +7,7 @@ import type { HoldDecision, NewHold, Unsequenced } from './recorder.ts'
 import type { EntryRow, HoldRow } from './recorder-store.ts'
 
 /** Approvals of one hold; more are refused, for each is kept in memory while the hold is open. */
-export const approvalsMax = 64
+const approvalsMax = 64
 
 type Holding = Unsequenced<RefusalLeaf> | Unsequenced<OutcomeLeaf>
 
@@ -82,8 +82,9 @@ export function decideHold(draft: Draft, { leaf, sealed }: HoldDecision): EntryR
   requireStep('hold-decided', leaf, sealed)
   const hold = requireOpenHold(draft, leaf.hold)
   if (leaf.exchange !== hold.exchange) throw conflict('the hold is of another exchange')
-  if (draft.log.approvalsOf(hold.id).length >= approvalsMax)
+  if (leaf.verdict === 'approve' && draft.log.approvalsOf(hold.id).length >= approvalsMax) {
     throw conflict('the hold has as many approvals as it may')
+  }
   const entry = draft.add(leaf, sealed)
   if (leaf.verdict === 'deny') closeHold(draft, hold)
   return entry

@@ -35,11 +35,12 @@ export async function relayAnswer(admitted: Admitted, deps: ExchangeDeps, reply:
     route: route.route.id,
   })
   const answer = new AnswerSoFar(judgeOf(admitted, deps))
-  const over = new AbortController()
-  const signal = AbortSignal.any([reply.gone, running.signal, over.signal])
+  const { signal } = running
+  const leave = (): void => running.abort(callerGone)
+  reply.gone.addEventListener('abort', leave, { once: true })
+  if (reply.gone.aborted) leave()
   const requireGoing = (): void => {
-    if (running.signal.aborted) throw asError(running.signal.reason)
-    if (reply.gone.aborted) throw new UpstreamError('UPSTREAM_ABORTED', 'the caller has gone')
+    if (signal.aborted) throw asError(signal.reason)
     requireStanding(known, deps.lease)
   }
   const settleAs = (status: OutcomeStatus, stopped?: Stopped): ReturnType<typeof settle> => {
@@ -60,13 +61,17 @@ export async function relayAnswer(admitted: Admitted, deps: ExchangeDeps, reply:
   } catch (error) {
     // The outcome stands, or the recorder owes it: only the caller is still to be told.
     if (answer.settled) throw error
-    const ordered = running.signal.aborted && !(error instanceof AnswerStopped)
-    await endEarly(byClause(ordered ? asError(running.signal.reason) : error), { admitted, reply, settleAs })
+    const ended = signal.aborted && !(error instanceof AnswerStopped)
+    await endEarly(byClause(ended ? asError(signal.reason) : error), { admitted, reply, settleAs })
   } finally {
     // However it ended, the upstream works on it no more and its connection is free.
-    over.abort()
+    running.abort(exchangeOver)
   }
 }
+
+// Made once: the stack of an error costs more than all else that an abort does.
+const callerGone = new UpstreamError('UPSTREAM_ABORTED', 'the caller has gone')
+const exchangeOver = new UpstreamError('UPSTREAM_ABORTED', 'the exchange is over')
 
 function judgeOf(admitted: Admitted, deps: ExchangeDeps): AnswerJudge {
   const { known, screening, committedMicros } = admitted

@@ -8,7 +8,10 @@ export interface RunningScope {
 }
 
 export interface Running extends Disposable {
+  /** Fires when the exchange must end, and when it is over. */
   readonly signal: AbortSignal
+  /** Ends it; the first reason stays. */
+  abort(reason: Error): void
 }
 
 export class RunningExchanges {
@@ -22,7 +25,11 @@ export class RunningExchanges {
   start(scope: RunningScope): Running {
     const abort = new AbortController()
     this.#running.set(scope.exchange, { scope, abort })
-    return { signal: abort.signal, [Symbol.dispose]: () => void this.#running.delete(scope.exchange) }
+    return {
+      signal: abort.signal,
+      abort: (reason) => abort.abort(reason),
+      [Symbol.dispose]: () => void this.#running.delete(scope.exchange),
+    }
   }
 
   /** Ends all that `matches` and says how many that were. */

@@ -197,8 +197,12 @@ export function writeAgreement(home: Home, text: string): AgreementFiles {
 }
 
 /** Puts the sample agreement in force, signed with demonstration keys, before the model at `baseUrl`. */
-export async function initialise(home: Home, baseUrl: string): Promise<Keys> {
-  const files = writeAgreement(home, sampleAgreement(baseUrl))
+export async function initialise(
+  home: Home,
+  baseUrl: string,
+  agreement = sampleAgreement(baseUrl),
+): Promise<Keys> {
+  const files = writeAgreement(home, agreement)
   const { code, out, err } = await run(home, [
     ...['init', '--json', '--demo', '--callers', files.callers],
     files.agreement,

@@ -29,6 +29,7 @@ const usage = `usage: servanda serve [--demo] [--json]
 const demonstration = {
   agreements: ['department/v1.md', 'department/v2.md', 'hospital/v1.md', 'ended/v1.md'].map(exampleFile),
   callers: exampleFile('demo-callers.json'),
+  reviewers: exampleFile('demo-reviewers.json'),
   demo: true,
 }
 

@@ -13,6 +13,7 @@ import { ServandaError, demoKey, messageOf, parseJson, signerFromKey, systemCloc
 import type { Json } from '../base/index.ts'
 import { requireAgreesWithOracle } from '../decision/index.ts'
 import { issueKeys } from '../identity/index.ts'
+import { parseReviewers } from '../oversight/index.ts'
 import { RecorderClient, portChannel } from '../recorder/index.ts'
 import type { Recorder } from '../recorder/index.ts'
 import { lockDirectory } from '../store/index.ts'
@@ -47,6 +48,8 @@ interface Agreements {
 export interface Initialisation extends Agreements {
   /** A JSON list of callers; each gets a new API key. */
   readonly callers: string
+  /** A reviewers file, taken over where there is none yet; without one nobody can decide about holds. */
+  readonly reviewers?: string
 }
 
 export interface GateInitialisation extends Agreements {
@@ -88,14 +91,24 @@ export function wasInterrupted({ data }: Settings): boolean {
  */
 export async function initialise(
   settings: Settings,
-  { callers, ...given }: Initialisation,
+  { callers, reviewers, ...given }: Initialisation,
 ): Promise<ReadonlyMap<string, string>> {
   const issued = issueKeys(readFileSync(callers), callers)
+  const reviewersText = reviewers === undefined ? null : readReviewers(reviewers)
   await makeAnew(settings, given, (places) => {
     if (given.demo) writeDemoKeys(places, issued.keys)
+    if (reviewersText !== null && !existsSync(places.reviewers)) {
+      writeDurably(places.reviewers, reviewersText)
+    }
     return issued.callersFile
   })
   return issued.keys
+}
+
+function readReviewers(path: string): string {
+  const bytes = readFileSync(path)
+  parseReviewers(bytes, path)
+  return bytes.toString('utf8')
 }
 
 /** The same for a provider's gate, which knows no callers and one agency. */

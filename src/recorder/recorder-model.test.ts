@@ -13,7 +13,7 @@ import type { Publisher } from './publisher.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
 const exchanging = ['reserve', 'release', 'admit', 'refuse', 'settle', 'forget', 'tick'] as const
-const holding = ['hold', 'decide', 'redeem', 'repeat'] as const
+const holding = ['hold', 'decide', 'redeem', 'redeem', 'repeat'] as const
 const actions = [...exchanging, ...holding] as const
 const troubles = ['fail', 'later', 'amend', 'stop', 'resume', 'publish', 'restart', 'crash', 'turn'] as const
 
@@ -48,6 +48,7 @@ class Run {
   exchanges = 0
   /** The exchange of each hold that was asked for; its id is its place. */
   readonly holds: string[] = []
+  readonly #calls = new Map<string, string>()
   stops = 0
   version = 0
   crashed = false
@@ -89,8 +90,9 @@ class Run {
 
   #holdOf(pick: number): { readonly id: string; readonly exchange: string; readonly call: string } {
     const at = Math.max(0, this.holds.length - 1 - (pick % 3))
-    const hold = [...this.rows.holds.values()].find(({ id }) => id === `hold_${at}`)
-    return { id: `hold_${at}`, exchange: this.holds[at] ?? '', call: hold?.call ?? 'another call' }
+    const id = `hold_${at}`
+    const call = (pick === 9 ? undefined : this.#calls.get(id)) ?? 'another call'
+    return { id, exchange: this.holds[at] ?? '', call }
   }
 
   #exchangeOf(pick: number): string {
@@ -130,8 +132,10 @@ class Run {
         const exchange = `ex_${this.exchanges++}`
         const id = `hold_${this.holds.push(exchange) - 1}`
         const [caller, call] = [`caller ${pick % 2}`, `call ${pick % 4}`]
-        const hold = { id, caller, call, expiresAt: this.clock.time + micros }
+        const hold = { id, caller, call, expiresAt: this.clock.time + 20 * micros }
+        this.#calls.set(id, call)
         this.#record(worker, ask.refuse({ exchange, agreement, hold }), exchange)
+        if (pick > 4) this.#record(worker, ask.decide({ exchange, redeems: id }), exchange)
         return
       }
       case 'decide': {
@@ -141,7 +145,7 @@ class Run {
         return
       }
       case 'redeem': {
-        if (!reservation) return
+        if (!reservation) return this.take({ action: 'reserve', pick, micros })
         const exchange = `ex_${this.exchanges++}`
         const { id: redeems, call } = this.#holdOf(pick)
         const redemption = { exchange, reservation: reservation.id, agreement, redeems, call }
@@ -298,30 +302,36 @@ function requireStopped(leaves: readonly Leaf[]): void {
 }
 
 test('any interleaving keeps money, intents and sequence, and leaves a log that verifies', async () => {
-  const property = fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 60 }), async (steps) => {
-    await using directory = await temporaryDirectory()
-    const run = new Run(directory.path)
-    await run.open()
-    await run.take({ action: 'amend', pick: 0, micros: 0 })
-    await Promise.all(run.pending)
-    for (const one of steps) await run.take(one)
-    await run.end()
-    requireRowsFit(run, run.leaves())
-    assert.equal(run.committed, spentAndReserved(run.rows))
-    await run.publisher.publish(run.sequencer.head())
+  let redeemed = 0
+  const property = fc.asyncProperty(
+    fc.array(step, { minLength: 5, maxLength: 60, size: 'max' }),
+    async (steps) => {
+      await using directory = await temporaryDirectory()
+      const run = new Run(directory.path)
+      await run.open()
+      await run.take({ action: 'amend', pick: 0, micros: 0 })
+      await Promise.all(run.pending)
+      for (const one of steps) await run.take(one)
+      await run.end()
+      requireRowsFit(run, run.leaves())
+      assert.equal(run.committed, spentAndReserved(run.rows))
+      await run.publisher.publish(run.sequencer.head())
 
-    // After a restart every intent has its outcome, and what was open has been spent at worst case.
-    const before = spentAndReserved(run.rows)
-    await run.open()
-    requireRowsFit(run, run.leaves())
-    assert.equal(run.rows.intents.size, 0)
-    assert.equal(run.rows.sums().get('department') ?? 0, before)
-    assert.equal(run.sequencer.reserve('department', 0, 99).committedMicros, before)
-    const summary = await verifyLedger({ directory: join(run.directory, 'evidence'), verifiers: [vkey] })
-    assert.equal(summary.size, run.rows.entries.length)
-    requireStopped(run.leaves())
-  })
+      // After a restart every intent has its outcome, and what was open has been spent at worst case.
+      const before = spentAndReserved(run.rows)
+      await run.open()
+      requireRowsFit(run, run.leaves())
+      assert.equal(run.rows.intents.size, 0)
+      assert.equal(run.rows.sums().get('department') ?? 0, before)
+      assert.equal(run.sequencer.reserve('department', 0, 99).committedMicros, before)
+      const summary = await verifyLedger({ directory: join(run.directory, 'evidence'), verifiers: [vkey] })
+      assert.equal(summary.size, run.rows.entries.length)
+      requireStopped(run.leaves())
+      redeemed += summary.holds.redeemed
+    },
+  )
   await fc.assert(property, { numRuns: 150 })
+  assert.ok(redeemed > 0, 'some holds were used')
 })
 
 function spentAndReserved(rows: MemoryRows): number {

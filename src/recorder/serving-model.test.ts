@@ -93,19 +93,22 @@ async function run(
 }
 
 test('any interleaving serves each intent once, in its time, and leaves a log that verifies', async () => {
-  const property = fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 60 }), async (steps) => {
-    await using directory = await temporaryDirectory()
-    const { leaves, acknowledged } = await run(directory.path, steps)
-    const served = leaves.filter((leaf) => leaf.kind === 'served')
-    const indexes = served.map(({ receipt }) => parseReceipt(receipt).index)
-    assert.equal(new Set(indexes).size, indexes.length)
-    for (const { time, receipt } of served) {
-      assert.ok(Math.abs(time - parseReceipt(receipt).time) <= intentWindowMs)
-    }
-    const receipts = new Set(served.map(({ receipt }) => receipt))
-    assert.ok(acknowledged.every((receipt) => receipts.has(receipt)))
-    const summary = await verifyLedger({ directory: directory.path, verifiers: [vkey] })
-    assert.equal(summary.role, 'gate')
-  })
+  const property = fc.asyncProperty(
+    fc.array(step, { minLength: 5, maxLength: 60, size: 'max' }),
+    async (steps) => {
+      await using directory = await temporaryDirectory()
+      const { leaves, acknowledged } = await run(directory.path, steps)
+      const served = leaves.filter((leaf) => leaf.kind === 'served')
+      const indexes = served.map(({ receipt }) => parseReceipt(receipt).index)
+      assert.equal(new Set(indexes).size, indexes.length)
+      for (const { time, receipt } of served) {
+        assert.ok(Math.abs(time - parseReceipt(receipt).time) <= intentWindowMs)
+      }
+      const receipts = new Set(served.map(({ receipt }) => receipt))
+      assert.ok(acknowledged.every((receipt) => receipts.has(receipt)))
+      const summary = await verifyLedger({ directory: directory.path, verifiers: [vkey] })
+      assert.equal(summary.role, 'gate')
+    },
+  )
   await fc.assert(property, { numRuns: 150 })
 })

@@ -19,11 +19,13 @@ export interface Met {
   readonly exitCode: number
 }
 
-/** What a reader has after `npm start`, on a port and in directories of its own. */
+/** What a reader has after `npm start`, on ports and in directories of its own. */
 export interface Demo {
   readonly env: NodeJS.ProcessEnv
   readonly directory: string
   readonly url: string
+  /** The provider's gate behind it. */
+  readonly gateUrl: string
 }
 
 const root = join(import.meta.dirname, '..')
@@ -69,20 +71,28 @@ export async function startDemo(t: TestContext): Promise<Demo> {
   })
   const failed = ended.then(() => assert.fail('the gateway ended before it was ready'))
   const [ready] = (await Promise.race([once(gateway.stdout, 'data'), failed])) as [Buffer]
-  const { port, url } = JSON.parse(ready.toString()) as { port: number; url: string }
-  return { env: { ...env, SERVANDA_PORT: String(port) }, directory, url }
+  const { port, url, gate } = JSON.parse(ready.toString()) as Ready
+  return { env: { ...env, SERVANDA_PORT: String(port) }, directory, url, gateUrl: gate.url }
+}
+
+/** What `serve --demo --json` says when both gates are ready. */
+interface Ready {
+  readonly port: number
+  readonly url: string
+  readonly gate: { readonly url: string }
 }
 
 /** Runs the commands in one shell, one after the other, as a reader does; each with its output and exit code. */
 export async function runAll(
   commands: readonly Command[],
-  { env, directory, url }: Demo,
+  { env, directory, url, gateUrl }: Demo,
 ): Promise<readonly Met[]> {
   const mark = '--- end of command ---'
   // What a reader has in its own place stands in this one's; one pass, so that nothing is replaced twice.
   const places: Readonly<Record<string, string>> = {
     'npm run -s servanda --': `'${process.execPath}' '${main}'`,
     'http://localhost:8420': url,
+    'http://localhost:8421': gateUrl,
     './.servanda/': `${directory}/`,
     '.servanda/': `${directory}/`,
     '/tmp/': `${directory}/`,

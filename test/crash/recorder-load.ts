@@ -2,17 +2,15 @@
 import { writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { MessageChannel } from 'node:worker_threads'
-import { systemClock, utf8 } from '../../src/base/index.ts'
+import { systemClock } from '../../src/base/index.ts'
 import { RecorderClient, RecorderHost, openRecorder, portChannel } from '../../src/recorder/index.ts'
 import type { Recorded } from '../../src/recorder/index.ts'
 import { activation, admission, origin, refusal, settlement, signer } from '../../src/recorder/sample-asks.ts'
 import { lockDirectory, openSqliteRecorderStore } from '../../src/store/index.ts'
+import { sealedMicros } from './life.ts'
 
 const writers = 6
 const directory = process.argv[2] ?? ''
-
-/** Money as an auditor would find it: the record of an intent says what was reserved, that of an outcome what it cost. */
-const sealedMicros = (micros: number): Uint8Array => utf8(JSON.stringify({ micros }))
 
 function say(exchange: string, { seq, receipt }: Recorded): void {
   writeSync(1, `${JSON.stringify({ exchange, seq, receipt })}\n`)

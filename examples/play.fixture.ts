@@ -78,8 +78,8 @@ function demoCallers(): Stage['callers'] {
 
 /** All calls of `rehearsal/`, and those of `moments.json`, which only a test can play. */
 export function allCalls(): readonly MomentCall[] {
-  const files = readdirSync(join(here, 'rehearsal')).map((file) => join('rehearsal', file))
-  return [...files, 'moments.json'].flatMap(
+  const files = readdirSync(join(here, 'rehearsal')).filter((file) => file.endsWith('.json'))
+  return [...files.map((file) => join('rehearsal', file)), 'moments.json'].flatMap(
     (file) => JSON.parse(readFileSync(join(here, file), 'utf8')) as readonly MomentCall[],
   )
 }

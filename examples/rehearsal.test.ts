@@ -3,6 +3,8 @@
  * What `servanda rehearse` plays against a gateway is played here through the same exchange.
  */
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { after, test } from 'node:test'
 import type { TestContext } from 'node:test'
 import type { Agreement, Rule } from '../src/agreement/index.ts'
@@ -128,6 +130,22 @@ test('every red line is stopped by structure alone in some case', () => {
       id,
     )
   }
+})
+
+test('the README of the rehearsal lists these cases, and no other', () => {
+  const readme = readFileSync(join(import.meta.dirname, 'rehearsal/README.md'), 'utf8')
+  const rows = readme.split('\n').filter((line) => /^\| \w+ \d/.test(line))
+  const cases = stopped.filter(({ redLine }) => redLine !== undefined)
+  const met = (call: MomentCall): string => call.expect.clauses?.join(', ') ?? 'not taken'
+  assert.deepEqual(
+    rows.sort(),
+    cases
+      .map(
+        (call) =>
+          `| ${call.agreement} ${call.redLine ?? ''} | \`${call.name}\` | ${call.title} | ${met(call)} |`,
+      )
+      .sort(),
+  )
 })
 
 const department = agreementOf(stage, 'department')

@@ -8,7 +8,7 @@ import type { Recorded, RecorderErrorCode } from '../recorder/index.ts'
 import { formatIntentReceipt } from '../records/index.ts'
 import { StandingError } from '../standing/index.ts'
 import { UpstreamError } from '../upstream/index.ts'
-import type { UpstreamResponse } from '../upstream/index.ts'
+import type { Upstream, UpstreamResponse } from '../upstream/index.ts'
 import { AnswerJudge } from './answer-judge.ts'
 import type { Stopped } from './answer-judge.ts'
 import { exchangeHeaders } from './admitted.ts'
@@ -19,7 +19,7 @@ import { newHold } from './hold.ts'
 import { actionOf, decideNow, requireStanding } from './know.ts'
 import { requestMicros, settledMicros } from './price.ts'
 import { problemBody, problemOf, refusalResponse } from './problem.ts'
-import { AnswerSoFar, AnswerStopped } from './relay.ts'
+import { AnswerSoFar, AnswerStopped, byProvidersGate } from './relay.ts'
 import type { GivingOut, Relay } from './relay.ts'
 import { giveStream, relayStream } from './relay-stream.ts'
 import { giveWhole, relayWhole } from './relay-whole.ts'
@@ -55,8 +55,9 @@ export async function relayAnswer(admitted: Admitted, deps: ExchangeDeps, reply:
       await (known.chat.stream ? giveStream(giving) : giveWhole(giving))
       return
     }
-    const response = await forward(admitted, deps, { signal, requireGoing, answer })
-    const relay: Relay = { ...giving, response }
+    const upstream = deps.upstreamOf(route)
+    const response = await forward(admitted, upstream, { signal, requireGoing, answer })
+    const relay: Relay = { ...giving, response, throughGate: upstream.asksIntent === true }
     await (known.chat.stream ? relayStream(relay) : relayWhole(relay))
   } catch (error) {
     // The outcome stands, or the recorder owes it: only the caller is still to be told.
@@ -87,12 +88,11 @@ function judgeOf(admitted: Admitted, deps: ExchangeDeps): AnswerJudge {
 }
 
 async function forward(
-  { route, sent, known, shown }: Admitted,
-  deps: ExchangeDeps,
+  { sent, known, shown }: Admitted,
+  upstream: Upstream,
   { signal, requireGoing, answer }: Pick<Relay, 'requireGoing' | 'answer'> & { readonly signal: AbortSignal },
 ): Promise<UpstreamResponse> {
   requireGoing()
-  const upstream = deps.upstreamOf(route)
   const intent = upstream.asksIntent ? { intent: formatIntentReceipt(shown) } : {}
   const response = await upstream
     .send({ path: '/chat/completions', body: sent, stream: known.chat.stream, signal, ...intent })
@@ -148,7 +148,6 @@ async function endEarly(error: unknown, { admitted, reply, settleAs }: Ending): 
 /** The exchange ended because what is in force changed or was not known. */
 const notInForce: Stopped = { stage: 'answer', decision: denyBySystem('system.standing') }
 const byOrder: Stopped = { stage: 'answer', decision: denyBySystem('system.order') }
-const byProvidersGate: Stopped = { stage: 'answer', decision: denyBySystem('system.gate') }
 
 /** A stop order ends an exchange as a clause does: the caller is told which. */
 function byClause(error: unknown): unknown {

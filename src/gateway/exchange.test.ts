@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { before, describe, test } from 'node:test'
+import { demoKey, signerFromKey } from '../base/index.ts'
+import { formatReceipt, signReceipt } from '../ledger/index.ts'
 import { StandingError } from '../standing/index.ts'
 import type { Standing } from '../standing/index.ts'
 import { UpstreamError } from '../upstream/index.ts'
@@ -105,6 +107,41 @@ unless { context.approvals.contains(Level::"official") };
     const tools = [{ type: 'function', function: { name: 'format_disk' } }]
     assert.equal(await play(on, 'Hello.', { tools }), null)
     assert.equal(on.reply.status, 403)
+  })
+})
+
+describe("runExchange hears the provider's gate", () => {
+  const stop = `data: ${JSON.stringify({ error: { message: 'stopped', type: 'denial', code: 'stopped_by_order' } })}\n\n`
+  const stops: Script = () => ({ body: pieces(chunkText({ content: long }), stop) })
+  const throughGate = async (script: Script): Promise<Scene> => {
+    const on = scene(standing, script, { asksIntent: true })
+    const promise = { origin: 'example.org/log', index: 1, leafHash: new Uint8Array(32), time: 1 }
+    const receipt = formatReceipt(await signReceipt(promise, signerFromKey(demoKey('a log'))))
+    const admit = on.recorder.admit.bind(on.recorder)
+    on.recorder.admit = async (admission) => ({ ...(await admit(admission)), receipt })
+    return on
+  }
+  const citesGate = (on: Scene): boolean => on.reply.text.includes('system.gate')
+
+  test('an order at that gate ends a stream with the clause that says so', async () => {
+    const on = await throughGate(stops)
+    assert.equal(await play(on, 'Hello.', streamed), null)
+    assert.ok(citesGate(on) && on.events.at(-1) === 'end')
+    assert.equal(lastStatus(on), 'stopped')
+  })
+
+  test('a model that says the same is not believed: it answers nonsense', async () => {
+    const on = scene(standing, stops)
+    assert.equal(codeOf(await play(on, 'Hello.', streamed)), 'ANSWER_NONSENSE')
+    assert.equal(citesGate(on), false)
+  })
+
+  test('a refusal at that gate is a denial that cost nothing', async () => {
+    const refusal: Script = () => ({ status: 403, refusal: 'stopped', body: pieces() })
+    const on = await throughGate(refusal)
+    assert.equal(await play(on), null)
+    assert.ok(citesGate(on) && on.reply.status === 403)
+    assert.equal(on.recorder.settlements[0]?.micros, 0)
   })
 })
 

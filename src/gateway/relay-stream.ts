@@ -6,7 +6,7 @@ import type { Release } from './answer-judge.ts'
 import { AnswerError, formatChunk, formatUsageChunk, parseChunk } from './chat/index.ts'
 import type { AnswerHead } from './chat/index.ts'
 import { exchangeHeaders } from './admitted.ts'
-import { AnswerStopped, answerHead } from './relay.ts'
+import { AnswerStopped, answerHead, byProvidersGate } from './relay.ts'
 import type { GivingOut, Relay } from './relay.ts'
 
 const done = '[DONE]'
@@ -23,6 +23,7 @@ export async function relayStream(relay: Relay): Promise<void> {
     const next = await events.next()
     if (next.done) throw new AnswerError('ANSWER_NONSENSE', 'the stream ended without its end mark')
     if (next.value === done) break
+    if (relay.throughGate && isStoppedByGate(next.value)) throw new AnswerStopped(byProvidersGate)
     answer.add(parseChunk(next.value, admitted.known.chat.choices))
     const releases = answer.judge.take()
     // A held answer is heard to its end, so that it is sealed whole; nothing of it goes out meanwhile.
@@ -35,6 +36,11 @@ export async function relayStream(relay: Relay): Promise<void> {
   }
   await requireNothingMore(events)
   await giveStream(relay, out)
+}
+
+/** The one event with which a provider's gate ends a stream that an order has overtaken. */
+function isStoppedByGate(data: string): boolean {
+  return data.startsWith('{"error":') && data.includes('"code":"stopped_by_order"')
 }
 
 /** Judges what has come as the whole answer, and gives the rest of it out when its outcome is durable. */

@@ -1,6 +1,7 @@
 /** What the two ways of relaying an answer share: whole and streamed are judged on one path. */
 import { ServandaError } from '../base/index.ts'
 import type { Json } from '../base/index.ts'
+import { denyBySystem } from '../decision/index.ts'
 import type { Recorded } from '../recorder/index.ts'
 import type { UpstreamResponse } from '../upstream/index.ts'
 import type { Admitted } from './admitted.ts'
@@ -111,7 +112,11 @@ export interface GivingOut {
 /** An answer that comes from an upstream now. */
 export interface Relay extends GivingOut {
   readonly response: UpstreamResponse
+  /** A provider's gate stands between: what it says of an order is believed, for it only tightens. */
+  readonly throughGate: boolean
 }
+
+export const byProvidersGate: Stopped = { stage: 'answer', decision: denyBySystem('system.gate') }
 
 export function answerHead({ admitted: { known } }: Pick<GivingOut, 'admitted'>): AnswerHead {
   return { id: known.exchange, created: Math.floor(known.arrivedAt / 1000), model: known.chat.model }

@@ -196,13 +196,14 @@ export interface Scene {
 }
 
 /** Everything that an exchange needs: the decision and the screening are real. */
-export function scene(standing: Standing, script: Script): Scene {
+export function scene(standing: Standing, script: Script, traits: Pick<Upstream, 'asksIntent'> = {}): Scene {
   const events: string[] = []
   const recorder = new FakeRecorder(events)
   const running = new RunningExchanges()
   const sent: UpstreamRequest[] = []
   const upstream: Upstream = {
     kind: 'live',
+    ...traits,
     async send(request) {
       events.push('send')
       sent.push(request)

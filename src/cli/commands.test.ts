@@ -6,6 +6,9 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, beforeEach, test } from 'node:test'
+import { listenOnSocket } from '../api/index.ts'
+import { orderBody, startControlStage } from '../api/sample-control.fixture.ts'
+import { demoKey, systemClock } from '../base/index.ts'
 import { leafHash, formatReceipt, parseProof, signReceipt } from '../ledger/index.ts'
 import { sampleEntries, sampleOrigin, sampleSigner, writeSampleLog } from '../ledger/sample-log.ts'
 import { commands, help } from './index.ts'
@@ -33,6 +36,19 @@ after(() => gateway.close())
 const { port } = gateway.address() as AddressInfo
 const keys = join(home, 'keys.json')
 await writeFile(keys, JSON.stringify({ 'logistics-planner': 'sv_x' }))
+
+/** Of a reviewer at a gate whose control socket this is. */
+const keyFile = join(home, 'ada.pem')
+await writeFile(keyFile, demoKey('ada').export({ format: 'pem', type: 'pkcs8' }), { mode: 0o600 })
+const socket = join(home, 'control.sock')
+const { app: control } = await startControlStage({ clock: systemClock })
+await listenOnSocket(control, socket)
+after(() => control.close())
+const [orderFile, orderOut] = [join(home, 'order.json'), join(home, 'order-out.json')]
+await writeFile(
+  orderFile,
+  JSON.stringify(await orderBody({ order: 'resume', lifts: ['order_1'] }, ['agency'])),
+)
 
 /** Settings of a place where nothing is yet. */
 async function newPlace(): Promise<void> {
@@ -83,6 +99,26 @@ const cases: Readonly<Record<string, Case>> = {
     bare: /CLI_FILE: cannot read the callers' keys from .*demo-callers\.json/,
     unreadable: ['--keys', absent],
     good: [...url, '--keys', keys, '--only', 'spare-parts'],
+  },
+  holds: {
+    bare: /CLI_USAGE: either --key FILE or --demo-key NAME is needed/,
+    unreadable: ['--key', absent],
+    good: ['list', '--key', keyFile, '--socket', socket],
+  },
+  stop: {
+    bare: /CLI_USAGE: one of --agreement ID, --text FILE or --order FILE is needed/,
+    unreadable: ['--order', absent],
+    good: ['--text', agreement, '--key', keyFile, '--reason', 'It is over.', '--out', orderOut],
+  },
+  resume: {
+    bare: /CLI_USAGE: one of --agreement ID or --order FILE is needed/,
+    unreadable: ['--order', absent],
+    good: ['--order', orderFile, '--out', orderOut],
+  },
+  key: {
+    bare: /CLI_USAGE: ACTION is missing/,
+    unreadable: ['public', absent],
+    good: ['public', keyFile],
   },
   // Where nothing is initialised it has a finding and no error; the rest is in its own tests.
   doctor: { bare: /^/, unreadable: [] },

@@ -20,6 +20,7 @@ function textOf(error: unknown): string {
 
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file or directory',
+  EEXIST: 'it is there already and was left as it is',
   ENOTDIR: 'it is not a directory',
   EISDIR: 'it is a directory, not a file',
   EACCES: 'this user may not open it',

@@ -25,7 +25,7 @@ export function holdText(hold: ShownHold, digest: string): string {
   const { subject, clauses, levels, state } = hold
   const expires = new Date(subject.expires).toISOString()
   return [
-    printableLine(`Hold ${subject.hold}: ${state}. If nobody decides, it is denied at ${expires}.`),
+    printableLine(`Hold ${subject.hold}: ${state}. ${silence[state]} ${expires}.`),
     '',
     ...rows(subject),
     '',
@@ -54,6 +54,12 @@ export function holdText(hold: ShownHold, digest: string): string {
     '',
   ].join('\n')
 }
+
+const silence = {
+  waiting: 'If nobody decides, it is denied at',
+  approved: 'The caller may repeat the call until',
+  expired: 'Its time was over at',
+} as const satisfies Record<ListedHold['state'], string>
 
 type LevelLine = ListedHold['levels'][number]
 

@@ -7,7 +7,7 @@ import { parseLeaf, readCheckpoint, verifyLedger } from '../ledger/index.ts'
 import { MemoryRows, MemoryStore } from './memory-store.ts'
 import { openRecorder } from './open-recorder.ts'
 import type { OpenRecorderOptions } from './open-recorder.ts'
-import { HeldClock, ask, origin, signer, vkey } from './sample-asks.ts'
+import { HeldClock, ask, origin, refusal, signer, vkey } from './sample-asks.ts'
 import type { Sequencer } from './sequencer.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
@@ -198,6 +198,17 @@ test('a start refuses the log of another origin, whether guard or rows name it',
   await assert.rejects(here.open(other), { ...damaged, message: /not of the log/ })
 })
 
+test('a start refuses a log of the other role', async () => {
+  await using here = await published(1)
+  await assert.rejects(here.open({ role: 'gate' }), {
+    ...damaged,
+    message: /of the role `agency`, not `gate`/,
+  })
+  await using gate = await place()
+  await gate.open({ role: 'gate' })
+  await assert.rejects(gate.open(), { ...damaged, message: /of the role `gate`, not `agency`/ })
+})
+
 test('a start refuses a guard that has forgotten what the evidence shows', async () => {
   await using here = await published(5)
   const later = await readFile(join(here.guard, 'last-signed'))
@@ -244,6 +255,15 @@ async function busy(): Promise<Place> {
   await sequencer.record(ask.settle({ exchange: 'ex_free', micros: 0 }), 1)
   const hold = { id: 'hold_1', expiresAt: new HeldClock().time + 1_000 }
   await sequencer.record(ask.refuse({ exchange: 'ex_held', hold }), 1)
+  // One that was used, and a repeat of the one that is open.
+  const used = { id: 'hold_0', expiresAt: hold.expiresAt }
+  await sequencer.record(ask.refuse({ exchange: 'ex_used', hold: used }), 1)
+  await sequencer.record(ask.decide({ exchange: 'ex_used', redeems: 'hold_0' }), 1)
+  const reservation = sequencer.reserve('department', 0, 1).id
+  await sequencer.record(ask.admit({ exchange: 'ex_redeems', reservation, redeems: 'hold_0' }), 1)
+  await sequencer.record(ask.settle({ exchange: 'ex_redeems', micros: 0 }), 1)
+  const { leaf, sealed } = refusal({ exchange: 'ex_repeat', hold })
+  await sequencer.record({ op: 'refuse', refusal: { leaf, sealed } }, 1)
   await publisher.publish(sequencer.head())
   return here
 }
@@ -258,6 +278,11 @@ const changeSpent =
   (at: number, change: object): Lie =>
   ({ spent }) =>
     spent.splice(at, 1, { ...spent[at]!, ...change })
+
+const changeHold =
+  (change: object): Lie =>
+  ({ holds }) =>
+    holds.set('hold_1', { ...holds.get('hold_1')!, ...change })
 
 const lies: Readonly<Record<string, readonly [Lie, RegExp]>> = {
   'money that was deleted': [({ spent }) => spent.splice(0), /what the outcome at entry 6 cost is missing/],
@@ -281,6 +306,16 @@ const lies: Readonly<Record<string, readonly [Lie, RegExp]>> = {
   'a hold that was made up': [
     ({ holds }) => holds.set('hold_2', { ...holds.get('hold_1')!, id: 'hold_2' }),
     /ex_held waits for the hold hold_2/,
+  ],
+  'a hold of another entry': [changeHold({ seq: 2 }), /ex_held waits for the hold hold_1/],
+  'a hold of another exchange': [changeHold({ exchange: 'ex_free' }), /ex_free waits for the hold hold_1/],
+  'a hold under another agreement': [changeHold({ agreement: 0 }), /waits for the hold hold_1/],
+  'a hold of another stage': [changeHold({ stage: 'answer' }), /waits for the hold hold_1/],
+  'a hold by other rules': [changeHold({ rules: [] }), /waits for the hold hold_1/],
+  'a hold with other commitments': [changeHold({ commitments: 'ab' }), /waits for the hold hold_1/],
+  'a hold that was used and is open again': [
+    ({ holds }) => holds.set('hold_0', { ...holds.get('hold_1')!, id: 'hold_0' }),
+    /waits for the hold hold_0/,
   ],
   'a time that was set back': [
     ({ entries }) => entries.push({ ...entries.pop()!, time: 0 }),

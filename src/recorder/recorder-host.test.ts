@@ -11,7 +11,18 @@ import { MemoryRows, MemoryStore } from './memory-store.ts'
 import { openRecorder } from './open-recorder.ts'
 import { RecorderClient } from './recorder-client.ts'
 import { RecorderHost } from './recorder-host.ts'
-import { HeldClock, activation, admission, origin, refusal, settlement, signer, vkey } from './sample-asks.ts'
+import {
+  HeldClock,
+  activation,
+  admission,
+  decision,
+  order,
+  origin,
+  refusal,
+  settlement,
+  signer,
+  vkey,
+} from './sample-asks.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
 interface Served extends AsyncDisposable {
@@ -122,6 +133,41 @@ test('lease and standing tell what is in force', async () => {
   const standing = await served.client.standing()
   assert.equal(standing.origin, origin)
   assert.equal(standing.activations.length, 2)
+})
+
+test('a change of what is in force is told to every worker before anyone is answered', async () => {
+  await using served = await serve()
+  const told: string[] = []
+  const { port1, port2 } = new MessageChannel()
+  served.host.connect(portChannel(port2))
+  const watching = new RecorderClient(portChannel(port1), {
+    onChanged: (version) => told.push(`changed ${version}`),
+  })
+  await watching.lease()
+  const stopped = await watching.note(order('stop_1'))
+  told.push(`answered ${stopped.seq}`)
+  const { seq } = await served.client.activate(activation('hospital'))
+  await watching.lease()
+  assert.deepEqual(told, [`changed ${stopped.seq}`, `answered ${stopped.seq}`, `changed ${seq}`])
+  port1.close()
+  await served.client.note(order('resume_1', { lifts: ['stop_1'] }))
+  assert.deepEqual(served.fatal, [])
+})
+
+test('holds, decisions and sealed records cross the channel', async () => {
+  await using served = await serve()
+  const { client } = served
+  const hold = { id: 'hold_1', expiresAt: new HeldClock().time + 1_000 }
+  const { seq } = await client.refuse(refusal({ exchange: 'ex_h', hold }))
+  await client.decideHold(decision({ exchange: 'ex_h', redeems: 'hold_1' }))
+  const { id, hold: open } = await client.reserve('department', 1, 'call of hold_1')
+  assert.deepEqual(await client.holds(), [open])
+  assert.equal(open?.approvals.length, 1)
+  assert.equal(Buffer.from((await client.sealed(seq)) ?? []).toString(), 'sealed ex_h')
+  await client.admit(admission({ exchange: 'ex_1', reservation: id, redeems: 'hold_1' }))
+  assert.deepEqual(await client.holds(), [])
+  const serving = { leaf: { ...order('x') }, intent: 1, intentTime: 1 } as never
+  await assert.rejects(client.serve(serving), { code: 'RECORDER_CONFLICT' })
 })
 
 test('a closed port rejects all that wait, and everything asked afterwards', async () => {

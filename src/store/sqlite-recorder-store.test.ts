@@ -154,6 +154,26 @@ test(
   },
 )
 
+test('openSqliteRecorderStore refuses a database of another schema version, and one that was never begun', async () => {
+  await using directory = await temporaryDirectory()
+  const path = join(directory.path, 'r.sqlite')
+  await (await openSqliteRecorderStore(path))[Symbol.asyncDispose]()
+  for (const version of [0, 1, 3]) {
+    const raw = new DatabaseSync(path)
+    raw.exec(`PRAGMA user_version = ${version}`)
+    raw.close()
+    for (const readOnly of [false, true]) {
+      await assert.rejects(openSqliteRecorderStore(path, { readOnly }), {
+        ...unavailable,
+        message: RegExp(`schema version ${version}.* begin with new directories`),
+      })
+    }
+  }
+  const empty = join(directory.path, 'empty.sqlite')
+  await writeFile(empty, '')
+  await assert.rejects(openSqliteRecorderStore(empty, { readOnly: true }), unavailable)
+})
+
 test('openSqliteRecorderStore refuses a directory that is not there', async () => {
   await assert.rejects(openSqliteRecorderStore('/nonexistent/r.sqlite'), unavailable)
 })

@@ -21,7 +21,7 @@ export async function refuse(
   reply: Reply,
   open?: OpenHold,
 ): Promise<null> {
-  const { known, screening, decision } = decided
+  const { screening, decision } = decided
   const held = decision.verdict === 'hold'
   const because = { stage: 'request', decision, findings: screening.findings, answer: null } as const
   const opens = held && !open ? newHold(decided, because, deps) : null

@@ -8,7 +8,9 @@ import { ServandaError } from './errors.ts'
 import { publicKeyFromRaw, verifyEd25519 } from './signer.ts'
 import type { Signer } from './signer.ts'
 
-export class EnvelopeError extends ServandaError<'ENVELOPE_MALFORMED'> {
+export type EnvelopeErrorCode = 'ENVELOPE_MALFORMED'
+
+export class EnvelopeError extends ServandaError<EnvelopeErrorCode> {
   override readonly name = 'EnvelopeError'
 }
 

@@ -1,6 +1,5 @@
 /** The control socket, through which people hold, order and certify. */
 export type { ControlDeps, Oversight } from './control-deps.ts'
-export { ControlError } from './control-error.ts'
 export type { ControlErrorCode } from './control-error.ts'
 export { createControl } from './control-server.ts'
 export { enrolReviewers, enrolmentGaps } from './enrol-reviewers.ts'

@@ -9,6 +9,11 @@ import { LayeredMap } from './layered-map.ts'
 import { intentWindowMs } from './recorder.ts'
 import type { RecordedOrder, StandingVersion } from './recorder.ts'
 
+interface Ids {
+  has(id: string): boolean
+  add(id: string): unknown
+}
+
 export class LogMemory {
   readonly #below: LogMemory | undefined
   /** Id of the agreement that an activation entry puts into force. */
@@ -19,9 +24,9 @@ export class LogMemory {
   readonly #approvals: LayeredMap<string, readonly Json[]>
   /** Intents of agencies' logs that were served, with their time: until their time alone keeps them out. */
   readonly #served: LayeredMap<string, number>
-  readonly #exchanges = new IdSet()
-  readonly #holds = new IdSet()
-  readonly #orderIds = new IdSet()
+  readonly #exchanges: Ids
+  readonly #holds: Ids
+  readonly #orderIds: Ids
   readonly #orders: RecordedOrder[] = []
   #reviewers: readonly EnrolledReviewer[]
   #version: StandingVersion
@@ -35,6 +40,11 @@ export class LogMemory {
     this.#stops = new LayeredMap(below && below.#stops)
     this.#approvals = new LayeredMap(below && below.#approvals)
     this.#served = new LayeredMap(below && below.#served)
+    // A batch has few of them, a log many.
+    const newIds = (): Ids => (below ? new Set<string>() : new IdSet())
+    this.#exchanges = newIds()
+    this.#holds = newIds()
+    this.#orderIds = newIds()
     this.#reviewers = below ? below.#reviewers : []
     this.#version = below ? below.#version : -1
   }

@@ -1,118 +1,180 @@
 /**
- * The full path of a call, from arrival to durable outcome, beside a proxy that only carries JSON: same upstream,
- * same client, in turns, so that what else the machine does falls on both. Prints both rates and their ratio.
+ * The full path of a call, from arrival to durable signed outcome, beside the model itself, a bare proxy and nginx:
+ * one model, one load, in turns, so that what else the machine does falls on all. Prints tables.
  *
- * node bench/gateway.ts [rounds] [seconds per turn]
+ * node bench/gateway.ts [--rounds 5] [--seconds 2] [--warm 8] [--streams 20]
+ *
+ * Load and model are one process on core 0, what is measured is alone on core 1 with all its threads; a provider's
+ * gate runs on core 0, beside the load, and is counted apart. `both cores`: the same processes, free to use core 0 too.
  */
-import { randomUUID } from 'node:crypto'
-import { once } from 'node:events'
-import { readFileSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { Pool } from 'undici'
-import { sampleAgreement, writeAgreement } from '../test/product/model.ts'
-import { makeHome, run, start } from '../test/product/program.ts'
-import type { Home } from '../test/product/program.ts'
+import { cpus } from 'node:os'
+import { parseArgs } from 'node:util'
+import { bareProxy, direct, nginx, servanda, servandaTwice } from './gateway/candidates.ts'
+import type { Candidate } from './gateway/candidates.ts'
+import { load, quantiles } from './gateway/load.ts'
+import type { Turn } from './gateway/load.ts'
+import { startModel } from './gateway/model.ts'
+import { canPin, cpuSeconds, pin } from './gateway/processes.ts'
+import { heldBack, streamOnce } from './gateway/streams.ts'
+import type { StreamTimes } from './gateway/streams.ts'
+import { format, median, table } from './gateway/table.ts'
 
-const concurrency = 32
-const rounds = Number(process.argv[2] ?? 3)
-const seconds = Number(process.argv[3] ?? 4)
-const filler = 'The convoy of supplies reached the depot on time and was unloaded. '.repeat(14)
-
-const answer = JSON.stringify({
-  object: 'chat.completion',
-  choices: [{ index: 0, message: { role: 'assistant', content: 'Gladly.' }, finish_reason: 'stop' }],
-  usage: { prompt_tokens: 250, completion_tokens: 2, total_tokens: 252 },
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '2' },
+    warm: { type: 'string', default: '8' },
+    streams: { type: 'string', default: '20' },
+  },
 })
+const [rounds, seconds, warmSeconds, streams] = [
+  values.rounds,
+  values.seconds,
+  values.warm,
+  values.streams,
+].map(Number) as [number, number, number, number]
+const levels = [1, 32]
 
-async function listen(server: ReturnType<typeof createServer>): Promise<string> {
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+/** A candidate on these cores. */
+interface Entrant {
+  readonly name: string
+  readonly candidate: Candidate
+  readonly cores: string
 }
 
-/** Takes everything and says the same each time. */
-const model = createServer((request, response) => {
-  request.resume().on('end', () => {
-    response.writeHead(200, { 'content-type': 'application/json' }).end(answer)
-  })
-})
-
-/** What is left of a gateway that judges and records nothing: it parses JSON and writes it on. */
-function proxyTo(upstream: string): ReturnType<typeof createServer> {
-  const pool = new Pool(upstream, { connections: concurrency })
-  return createServer((request, response) => {
-    const chunks: Buffer[] = []
-    request.on('data', (chunk: Buffer) => chunks.push(chunk))
-    request.on('end', () => {
-      const body = JSON.stringify(JSON.parse(Buffer.concat(chunks).toString()))
-      const headers = { 'content-type': 'application/json' }
-      pool.dispatch(
-        { method: 'POST', path: '/v1/chat/completions', headers, body },
-        {
-          onRequestStart: () => undefined,
-          onResponseStart: (_, status) => void response.writeHead(status, headers),
-          onResponseData: (_, chunk) => void response.write(chunk),
-          onResponseEnd: () => void response.end(),
-          onResponseError: () => void response.destroy(),
-        },
-      )
-    })
-  })
+interface Measured extends Turn {
+  /** CPU seconds per 1,000 calls: its own, and that of a gate behind it. */
+  readonly cpu: number
+  readonly gateCpu: number
 }
 
-/** As many callers as call at once, for each may make only so many calls in a second. Gives their keys. */
-async function initialiseMany(home: Home, baseUrl: string): Promise<readonly string[]> {
-  const files = writeAgreement(home, sampleAgreement(baseUrl))
-  const [clerk] = JSON.parse(readFileSync(files.callers, 'utf8')) as readonly object[]
-  const clerks = Array.from({ length: concurrency }, (_, i) => ({ ...clerk, id: `clerk-${i}` }))
-  writeFileSync(files.callers, JSON.stringify(clerks))
-  const args = ['init', '--json', '--demo', '--callers', files.callers, files.agreement]
-  const { out } = await run(home, args)
-  return Object.values((JSON.parse(out) as { callers: Record<string, string> }).callers)
+async function measure({ candidate, cores }: Entrant, atOnce: number): Promise<Measured> {
+  const { pid, gatePid } = candidate
+  if (pid !== null) pin(pid, cores)
+  const now = (): readonly number[] =>
+    [pid, gatePid ?? null].map((one) => (one === null ? NaN : cpuSeconds(one)))
+  const before = now()
+  const turn = await load(candidate.target, atOnce, seconds)
+  const [cpu = NaN, gateCpu = NaN] = now().map(
+    (after, i) => ((after - (before[i] ?? NaN)) * 1000) / turn.calls,
+  )
+  return { ...turn, cpu, gateCpu }
 }
 
-/** Calls per second at `url`, each with a text that nobody has seen before. */
-async function measure(url: string, keys: readonly string[]): Promise<number> {
-  const pool = new Pool(url, { connections: concurrency })
-  const end = performance.now() + seconds * 1000
-  let calls = 0
-  const caller = async (key: string): Promise<void> => {
-    while (performance.now() < end) {
-      const messages = [{ role: 'user', content: `${randomUUID()} ${filler}` }]
-      const { statusCode, body } = await pool.request({
-        method: 'POST',
-        path: '/v1/chat/completions',
-        headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
-        body: JSON.stringify({ model: 'general', messages }),
-      })
-      await body.dump()
-      if (statusCode !== 200) throw new Error(`the answer has status ${statusCode}`)
-      calls++
+/** All entrants once, each time beginning with another. */
+function* inTurns(entrants: readonly Entrant[], round: number): Generator<Entrant> {
+  for (let i = 0; i < entrants.length; i++) {
+    const entrant = entrants[(i + round) % entrants.length]
+    if (entrant) yield entrant
+  }
+}
+
+async function compareCalls(entrants: readonly Entrant[], base: Entrant): Promise<string> {
+  const results = new Map(entrants.map((entrant) => [entrant, levels.map((): Measured[] => [])]))
+  const turnsOf = (entrant: Entrant, level: number): readonly Measured[] =>
+    results.get(entrant)?.[level] ?? []
+  for (const { candidate } of entrants)
+    await load(candidate.target, 32, candidate === base.candidate ? 3 : warmSeconds)
+  for (let round = 0; round < rounds; round++) {
+    for (const [level, atOnce] of levels.entries())
+      for (const entrant of inTurns(entrants, round))
+        results.get(entrant)?.[level]?.push(await measure(entrant, atOnce))
+  }
+  const cells = (entrant: Entrant, level: number): string[] => {
+    const turns = turnsOf(entrant, level)
+    const of = (name: keyof Measured): number => median(turns.map((turn) => turn[name]))
+    const ratios = turns.map((turn, i) => turn.perSecond / (turnsOf(base, level)[i]?.perSecond ?? NaN))
+    const gate = Number.isFinite(of('gateCpu')) ? ` + ${format(of('gateCpu'), 3)}` : ''
+    return [
+      format(of('perSecond')),
+      format(median(ratios), 3),
+      format(of('p50'), 2),
+      format(of('p99'), 2),
+      `${format(of('cpu'), 3)}${gate}`,
+    ]
+  }
+  const columns = (atOnce: number): string[] => [
+    `c=${atOnce}: req/s`,
+    'ratio',
+    'p50 ms',
+    'p99 ms',
+    'CPU s/1000',
+  ]
+  return table(
+    ['', ...levels.flatMap(columns)],
+    entrants.map((entrant) => [entrant.name, ...levels.flatMap((_, level) => cells(entrant, level))]),
+  )
+}
+
+async function compareStreams(entrants: readonly Entrant[]): Promise<string> {
+  const times = new Map(entrants.map((entrant) => [entrant, [] as StreamTimes[]]))
+  // The first turns warm the path of streams.
+  const warm = 3
+  for (let turn = 0; turn < streams + warm; turn++) {
+    for (const entrant of inTurns(entrants, turn)) {
+      const { candidate, cores } = entrant
+      if (candidate.pid !== null) pin(candidate.pid, cores)
+      const gated = candidate.name.startsWith('servanda')
+      const one = await streamOnce(model, candidate.target, turn, gated)
+      if (turn >= warm) times.get(entrant)?.push(one)
     }
   }
-  await Promise.all(keys.map(caller))
-  await pool.close()
-  return calls / seconds
+  const both = (numbers: number[]): string[] => {
+    const { p50, p99 } = quantiles(numbers)
+    return [format(p50, 2), format(p99, 2)]
+  }
+  return table(
+    ['', 'release p50 ms', 'p99 ms', 'end p50 ms', 'p99 ms'],
+    entrants.map((entrant) => {
+      const all = times.get(entrant) ?? []
+      return [
+        entrant.name,
+        ...both(all.flatMap(({ releases }) => releases)),
+        ...both(all.map(({ end }) => end)),
+      ]
+    }),
+  )
 }
 
-using home = makeHome()
-const upstream = await listen(model)
-const proxy = proxyTo(upstream)
-const proxyUrl = await listen(proxy)
-const keys = await initialiseMany(home, `${upstream}/v1`)
-const program = await start(home)
-const rates = { servanda: [] as number[], proxy: [] as number[] }
-for (let round = 0; round < rounds; round++) {
-  rates.proxy.push(await measure(proxyUrl, keys))
-  rates.servanda.push(await measure(program.url, keys))
+await using opened = new AsyncDisposableStack()
+const model = opened.use(await startModel())
+const open = async (candidate: Candidate | null | Promise<Candidate | null>): Promise<Candidate | null> => {
+  const one = await candidate
+  if (one) opened.use(one)
+  return one
 }
-const median = (numbers: readonly number[]): number =>
-  numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0
-const [full, bare] = [median(rates.servanda), median(rates.proxy)]
-console.log(`calls/s, ${concurrency} at once, fresh texts of 1 KB: servanda ${full}, bare proxy ${bare}`)
-console.log(`ratio ${(full / bare).toFixed(3)}`)
-await program.stop()
-for (const server of [model, proxy]) {
-  server.close()
-  server.closeAllConnections()
-}
+const entrant = (candidate: Candidate | null, cores = '1', name = candidate?.name ?? ''): Entrant[] =>
+  candidate ? [{ name, candidate, cores }] : []
+
+const bare = await open(bareProxy(model.url))
+const web = await open(nginx(model.url))
+const full = await open(servanda(model.url))
+const twice = await open(servandaTwice(model.url))
+pin(process.pid, '0')
+if (twice?.gatePid !== undefined) pin(twice.gatePid, '0')
+
+const base = entrant(bare)
+const [first] = base
+if (!first) throw new Error('the bare proxy did not start')
+const gates = [
+  ...entrant(full),
+  ...(canPin ? entrant(full, '0,1', 'servanda, both cores') : []),
+  ...entrant(twice),
+]
+const all = [...entrant(direct(model.url)), ...entrant(web), ...base, ...gates]
+
+console.log(
+  `${cpus()[0]?.model ?? ''}, ${cpus().length} cores, Node ${process.versions.node}; ` +
+    (canPin
+      ? 'load and model on core 0, candidates on core 1'
+      : 'nothing is pinned: one core, or no taskset'),
+)
+console.log(`${rounds} rounds of ${seconds} s in turns; texts of 1 KB, fresh each time; answers of 1 KB`)
+if (!web) console.log('nginx: not installed')
+console.log(`\n${await compareCalls(all, first)}\n`)
+console.log(
+  `Streams, one at a time, ${streams} of ${heldBack.length} pieces; held back after a piece: ` +
+    `${median(heldBack)} characters (median), ${Math.max(...heldBack)} (most)\n`,
+)
+const inStreams = [...entrant(direct(model.url)), ...base, ...entrant(full), ...entrant(twice)]
+console.log(await compareStreams(inStreams))

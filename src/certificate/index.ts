@@ -3,12 +3,11 @@ export { CertificateError } from './certificate-error.ts'
 export type { CertificateErrorCode } from './certificate-error.ts'
 export { certificateLimits } from './limits.ts'
 export { exclusionPredicate } from './predicate.ts'
-export { exclusionStatement, openExclusion, requirePeriod } from './exclusion.ts'
+export { exclusionStatement, openExclusion } from './exclusion.ts'
 export type { Exclusion } from './exclusion.ts'
 export type { ExclusionQuery, ExclusionStatement, Period } from './statement.ts'
 export {
   parseCertificate,
-  signCertificate,
   verifyCertificateSignature,
   verifyCertificateStatement,
 } from './certificate.ts'

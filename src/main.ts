@@ -23,5 +23,19 @@ async function main(): Promise<number> {
   return asked ? 0 : 2
 }
 
-if (cluster.isWorker) await runWorkerProcess()
-else process.exit(await main())
+/** Resolves once all that was written has left: what a slow pipe has not taken yet would end with the process. */
+function drained(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    // Whoever has stopped reading, such as `head`, wants no more.
+    stream.on('error', () => resolve())
+    stream.write('', () => resolve())
+  })
+}
+
+if (cluster.isWorker) {
+  await runWorkerProcess()
+} else {
+  const code = await main()
+  await Promise.all([drained(process.stdout), drained(process.stderr)])
+  process.exit(code)
+}

@@ -143,6 +143,7 @@ test('rehearse exits 2 when nothing can be played, and says why', async (t) => {
     [[...nobody, '--only', 'nothing'], /no call and no agreement is named `nothing`/],
     [['--keys', join(keys, 'missing')], /cannot read the callers' keys/],
     [[...nobody, '--calls', join(keys, 'missing')], /cannot read calls from/],
+    [['--url', 'http://127.0.0.1:9', '--keys', keys, '--calls', keys], /cannot read calls from .*no list/],
     [['--url', 'nonsense'], /`nonsense` is not a URL/],
     [['--loud'], /usage: servanda rehearse/],
     [['positional'], /usage: servanda rehearse/],

@@ -92,9 +92,11 @@ function requireUrl(text: string): URL {
 /** Throws `CLI_FILE` where there is no list of calls. */
 async function readCalls(path: string): Promise<RehearsalCall[]> {
   try {
-    return await readRehearsal(path)
+    const calls = await readRehearsal(path)
+    if (Array.isArray(calls)) return calls
+    throw new TypeError('it holds no list')
   } catch (cause) {
-    throw new CliError('CLI_FILE', `cannot read calls from \`${path}\``, { cause })
+    throw new CliError('CLI_FILE', `cannot read calls from \`${path}\`: ${messageOf(cause)}`, { cause })
   }
 }
 

@@ -17,7 +17,7 @@ export type {
   SpentRow,
   StoreErrorCode,
 } from './recorder-store.ts'
-export { RecorderError, holdsPerCallerMax, intentWindowMs } from './recorder.ts'
+export { RecorderError, intentWindowMs } from './recorder.ts'
 export type {
   ActivatedText,
   HoldDecision,

@@ -2,10 +2,10 @@
 import { conflict, requireStep } from './draft.ts'
 import type { Draft } from './draft.ts'
 import { openHold, redeemHold, requireNewHold, requireOpenHold } from './plan-holds.ts'
+import { closeIntent, openIntent } from './plan-intents.ts'
 import { endServing } from './plan-serving.ts'
 import type { Admission, Refusal, Settlement } from './recorder.ts'
 import type { EntryRow } from './recorder-store.ts'
-import type { OpenIntent } from './sequencer-memory.ts'
 
 export function planAdmission(draft: Draft, admission: Admission, worker: number): EntryRow {
   const { reservation, call, leaf, sealed } = admission
@@ -76,33 +76,4 @@ export function planInterruption(draft: Draft, exchange: string): void {
   }
   const { seq } = draft.add({ kind: 'outcome', status: 'interrupted', exchange, intent: intent.seq })
   closeIntent(draft, intent, { seq, micros: intent.reservedMicros })
-}
-
-/** The entry stands in the draft already. */
-export function openIntent(draft: Draft, intent: OpenIntent): void {
-  const { memory } = draft
-  const { exchange, seq, agreement, reservedMicros, worker } = intent
-  draft.rows.intentsOpened.push({ exchange, seq, agreement, reservedMicros })
-  draft.intents.set(exchange, intent)
-  draft.after(() => {
-    if (memory.gone.has(worker) && memory.intents.has(exchange)) memory.owed.add(exchange)
-  })
-}
-
-/** `seq` is the outcome's. */
-function closeIntent(
-  draft: Draft,
-  intent: OpenIntent,
-  { seq, micros }: { readonly seq: number; readonly micros: number },
-): void {
-  const { memory, rows } = draft
-  const { exchange, agreement, reservation } = intent
-  rows.intentsClosed.push(exchange)
-  rows.spent.push({ seq, agreement, micros })
-  draft.intents.delete(exchange)
-  draft.after(() => {
-    memory.owed.delete(exchange)
-    if (reservation !== undefined) memory.purse.free(reservation)
-    memory.purse.spend(agreement, micros)
-  })
 }

@@ -4,10 +4,13 @@ import type { Period } from '../certificate/index.ts'
 import type { RegisteredReviewer } from '../oversight/index.ts'
 import type { Recorder } from '../recorder/index.ts'
 import type { WrappingKey } from '../records/index.ts'
+import type { Standing } from '../standing/index.ts'
 
 export interface ControlDeps {
   readonly recorder: Pick<Recorder, 'standing' | 'holds' | 'sealed' | 'decideHold' | 'note'>
   readonly clock: Clock
+  /** What was in force at start, as it was read: so that the first order need not wait for a compiler. */
+  readonly standing?: Standing
   /** The newest published checkpoint; null before the first. */
   readonly checkpoint: () => Promise<string | null>
   /** Writes the entry that bounds the certificate, and signs what the entries before it give. */

@@ -35,11 +35,16 @@ export async function startControl(
   const port = recorderProcess.connect()
   try {
     const recorder = new RecorderClient(portChannel(port))
-    const oversight = role === 'agency' ? await openOversight(places, recorder, warn) : undefined
+    const oversight = role === 'agency' ? await openOversight(places, recorder) : undefined
+    const standing = buildStanding(await recorder.standing(), systemClock.now())
+    // Without a file nobody decides, and that is nothing to be warned of at each start.
+    const registered = oversight?.registered ?? []
+    if (registered.length > 0) for (const gap of enrolmentGaps(registered, standing)) warn(gap)
     const signer = readLogSigner(places)
     const app = createControl({
       recorder,
       clock: systemClock,
+      standing,
       checkpoint: () => readCheckpointNote(places),
       certify: (period) =>
         issueExclusion(period, {
@@ -65,19 +70,11 @@ export async function startControl(
   }
 }
 
-async function openOversight(
-  places: Places,
-  recorder: RecorderClient,
-  warn: (message: string) => void,
-): Promise<Oversight> {
+async function openOversight(places: Places, recorder: RecorderClient): Promise<Oversight> {
   const recordKey = readRecordKey(places)
   const hasFile = existsSync(places.reviewers)
   const registered = hasFile ? parseReviewers(readFileSync(places.reviewers), places.reviewers) : []
   await enrolReviewers(registered, { recorder, recordKey })
-  if (hasFile) {
-    const standing = buildStanding(await recorder.standing(), systemClock.now())
-    for (const gap of enrolmentGaps(registered, standing)) warn(gap)
-  }
   return { recordKey, registered }
 }
 

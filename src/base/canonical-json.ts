@@ -10,22 +10,29 @@ export type Json =
  * a lone surrogate, for neither has a canonical form.
  */
 export function canonicalJson(value: Json): string {
-  if (value === null || typeof value === 'boolean') return String(value)
+  if (typeof value === 'string') return quote(value)
   if (typeof value === 'number') {
     if (!Number.isFinite(value)) throw new ServandaError('CANONICAL_JSON', `${value} has no JSON form`)
     return JSON.stringify(value)
   }
-  if (typeof value === 'string') {
-    if (!value.isWellFormed()) throw new ServandaError('CANONICAL_JSON', 'text holds a lone surrogate')
-    return JSON.stringify(value)
+  if (value === null || typeof value === 'boolean') return String(value)
+  // Grown texts, not joined lists: leaves, receipts and digests of every call are written here.
+  let members = ''
+  if (isArray(value)) {
+    for (const member of value) members += `${members === '' ? '' : ','}${canonicalJson(member)}`
+    return `[${members}]`
   }
-  if (isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
-  const members: string[] = []
   for (const key of Object.keys(value).sort()) {
     const member = value[key]
-    if (member !== undefined) members.push(`${canonicalJson(key)}:${canonicalJson(member)}`)
+    if (member === undefined) continue
+    members += `${members === '' ? '' : ','}${quote(key)}:${canonicalJson(member)}`
   }
-  return `{${members.join(',')}}`
+  return `{${members}}`
+}
+
+function quote(text: string): string {
+  if (!text.isWellFormed()) throw new ServandaError('CANONICAL_JSON', 'text holds a lone surrogate')
+  return JSON.stringify(text)
 }
 
 function isArray(value: Json): value is readonly Json[] {

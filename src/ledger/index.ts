@@ -1,5 +1,5 @@
 /** The ledger: entries, the Merkle tree over them, checkpoints, proofs, receipts, and their verification. */
-export { formatLeaf, intentWindowMs, parseLeaf, turnedAwayReasons } from './leaf.ts'
+export { formatLeaf, intentWindowMs, parseLeaf, turnedAwayReasons, writeLeaf } from './leaf.ts'
 export type {
   ActivationLeaf,
   CertificateLeaf,
@@ -57,7 +57,7 @@ export type { TileReader } from './tile-reader.ts'
 export { publishCheckpoint, writeTiles } from './tile-writer.ts'
 export type { ReadEntries } from './tile-writer.ts'
 export { IdSet } from './id-set.ts'
-export { formatReceipt, parseReceipt, signReceipt, verifyReceipt } from './receipt.ts'
+export { formatReceipt, issueReceipt, parseReceipt, signReceipt, verifyReceipt } from './receipt.ts'
 export type { Receipt, SignedReceipt } from './receipt.ts'
 export { formatGrowth, formatProof, parseProof, proveEntry, verifyProof } from './proof.ts'
 export type { EntryProof } from './proof.ts'

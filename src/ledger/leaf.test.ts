@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { canonicalJson, utf8 } from '../base/index.ts'
 import type { Json } from '../base/index.ts'
-import { formatLeaf, parseLeaf } from './index.ts'
+import { formatLeaf, parseLeaf, writeLeaf } from './index.ts'
 import type { Leaf } from './leaf.ts'
 import { sampleLeaf } from './sample-log.ts'
 import { agencyStory, gateStory } from './sample-stories.ts'
@@ -13,6 +13,14 @@ const one = (kind: Leaf['kind']) => samples.find((leaf) => leaf.kind === kind)!
 test('formatLeaf and parseLeaf are inverse for every kind', () => {
   for (const leaf of samples) assert.deepEqual(parseLeaf(formatLeaf(leaf)), leaf)
   assert.equal(new Set(samples.map(({ kind }) => kind)).size, 14)
+})
+
+test('writeLeaf gives the bytes of formatLeaf and the leaf that parseLeaf reads in them', () => {
+  for (const leaf of samples) {
+    const written = writeLeaf(leaf)
+    assert.deepEqual(written.bytes, formatLeaf(leaf))
+    assert.deepEqual(written.leaf, parseLeaf(written.bytes))
+  }
 })
 
 test('formatLeaf refuses an entry that no bundle can hold', () => {
@@ -123,6 +131,21 @@ test('parseLeaf refuses members that are missing, wrong or not of the kind', () 
       { code: 'LEDGER_LEAF' },
       `${kind} ${JSON.stringify(change)}`,
     )
+    assert.throws(() => writeLeaf(value as unknown as Leaf), { code: 'LEDGER_LEAF' })
+  }
+})
+
+test('writeLeaf refuses what no JSON says', () => {
+  const rules = ['4.2#1']
+  rules.length = 2
+  for (const change of [
+    { rules },
+    { exchange: '\ud800' },
+    { seq: NaN },
+    { provider: () => 'p' },
+    { time: 1n },
+  ]) {
+    assert.throws(() => writeLeaf({ ...one('intent'), ...change } as unknown as Leaf))
   }
 })
 

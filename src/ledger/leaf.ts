@@ -273,6 +273,22 @@ export function parseLeaf(bytes: Uint8Array): Leaf {
   return value as unknown as Leaf
 }
 
+/** Kinds with a member that may be any JSON, or a list of objects. */
+const nested: ReadonlySet<Leaf['kind']> = new Set(['activation', 'hold-decided', 'order', 'reviewers'])
+
+/**
+ * The bytes of a leaf and the leaf that `parseLeaf` reads in them, for whoever writes an entry: what could not be
+ * read is not written. Throws as both do. Where every member is a word, a number or a list of words, its members are
+ * checked as they are, for the bytes can say nothing else.
+ */
+export function writeLeaf(leaf: Leaf): { readonly bytes: Uint8Array; readonly leaf: Leaf } {
+  const bytes = formatLeaf(leaf)
+  if (nested.has(leaf.kind)) return { bytes, leaf: parseLeaf(bytes) }
+  const value = leaf as unknown as JsonObject
+  requireMembers(value, membersOf(value))
+  return { bytes, leaf }
+}
+
 type Check = (value: Json) => boolean
 interface Member {
   readonly check: Check

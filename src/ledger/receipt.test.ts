@@ -4,6 +4,7 @@ import { demoKey, signerFromKey, utf8 } from '../base/index.ts'
 import {
   formatReceipt,
   formatVkey,
+  issueReceipt,
   leafHash,
   parseReceipt,
   parseVkey,
@@ -30,6 +31,10 @@ test('a receipt survives its text form, which fits a header, and verifies', asyn
     { ...signed, leafHash: Buffer.from(signed.leafHash) },
   )
   verifyReceipt(read, verifier)
+})
+
+test('issueReceipt gives what signReceipt and formatReceipt give', async () => {
+  assert.equal(await issueReceipt(receipt, signer), formatReceipt(await signReceipt(receipt, signer)))
 })
 
 test('no changed member and no other key passes', async () => {

@@ -41,7 +41,17 @@ export async function signReceipt(receipt: Receipt, signer: Pick<Signer, 'sign'>
 
 /** One line for an HTTP header: base64url(JSON) `.` base64url(signature). */
 export function formatReceipt(receipt: SignedReceipt): string {
-  return `${utf8(receiptJson(receipt)).toString('base64url')}.${Buffer.from(receipt.signature).toString('base64url')}`
+  return lineOf(receiptJson(receipt), receipt.signature)
+}
+
+/** `formatReceipt` of what `signReceipt` gives, with the JSON written once: two are issued for every exchange. */
+export async function issueReceipt(receipt: Receipt, signer: Pick<Signer, 'sign'>): Promise<string> {
+  const json = receiptJson(receipt)
+  return lineOf(json, await signer.sign(utf8(domain + json)))
+}
+
+function lineOf(json: string, signature: Uint8Array): string {
+  return `${utf8(json).toString('base64url')}.${Buffer.from(signature).toString('base64url')}`
 }
 
 /** Reads a receipt without believing it. Throws `LEDGER_RECEIPT`. */

@@ -1,6 +1,6 @@
 /** One commit as it is being planned: entries and rows so far, over a memory that stays as it is until `apply`. */
 import { digestOf } from '../base/index.ts'
-import { formatLeaf, parseLeaf } from '../ledger/index.ts'
+import { writeLeaf } from '../ledger/index.ts'
 import type { Leaf } from '../ledger/index.ts'
 import { LayeredMap } from './layered-map.ts'
 import { LogMemory } from './log-memory.ts'
@@ -46,8 +46,7 @@ export class Draft {
   /** INVARIANT: throws before it changes anything. */
   add(unsequenced: Unsequenced<Leaf>, sealed?: Uint8Array): EntryRow {
     const seq = this.memory.size + this.rows.entries.length
-    const bytes = formatLeaf({ ...unsequenced, v: 1, seq, time: this.time })
-    const leaf = parseLeaf(bytes)
+    const { bytes, leaf } = writeLeaf({ ...unsequenced, v: 1, seq, time: this.time })
     const entry: EntryRow = { seq, time: this.time, leaf: bytes, ...(sealed ? { sealed } : {}) }
     this.rows.entries.push(entry)
     this.log.add(leaf)

@@ -4,7 +4,7 @@
  */
 import type { Clock, Signer } from '../base/index.ts'
 import { invariant, messageOf } from '../base/index.ts'
-import { formatReceipt, leafHash, signReceipt } from '../ledger/index.ts'
+import { issueReceipt, leafHash } from '../ledger/index.ts'
 import type { Frontier } from '../ledger/index.ts'
 import type { DurableAsk } from './ask.ts'
 import type { LogMemory } from './log-memory.ts'
@@ -324,9 +324,9 @@ export class Sequencer {
     await Promise.all(answered)
   }
 
-  async #receipt({ seq, time }: EntryRow, hash: Uint8Array): Promise<string> {
+  #receipt({ seq, time }: EntryRow, hash: Uint8Array): Promise<string> {
     const { origin, signer } = this.#options
-    return formatReceipt(await signReceipt({ origin, index: seq, leafHash: hash, time }, signer))
+    return issueReceipt({ origin, index: seq, leafHash: hash, time }, signer)
   }
 
   /**

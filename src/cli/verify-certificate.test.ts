@@ -67,6 +67,16 @@ for (const { claim, log: shown, certificate, code, member, ledger } of await for
   })
 }
 
+test('verify does not look at a certificate of a log that does not pass its audit', async () => {
+  const directory = await evidenceOf(log.entries())
+  const path = await written(await certificateFile(statement))
+  await writeFile(join(directory, `tile/0/000.p/${log.leaves.length}`), Buffer.alloc(32 * log.leaves.length))
+  const { code, out } = await run(directory, [path])
+  assert.equal(code, 1)
+  assert.match(out, /^FAILED {3}every stored tile/m)
+  assert.match(out, /^not done the certificate says what the entries give \(.*\.json\)$/m)
+})
+
 test('verify exits with 2 for a file that holds no certificate', async () => {
   const directory = await evidenceOf(log.entries())
   for (const path of [await written('{}'), join(home, 'no such file')]) {

@@ -22,6 +22,7 @@ const keyFromDirectory =
 const textsFromOperator =
   "the agreements were read from the operator's database: compare their digests with the texts that you signed, " +
   'or give those with --agreements.'
+const certificateClaim = 'the certificate says what the entries give'
 const recordsUnread = 'sealed records were not read: their digests are not checked.'
 
 /** The check that a finding belongs to. */
@@ -60,6 +61,8 @@ export interface Audit {
   readonly textsAreFromOperator: boolean
   readonly outsideIsGiven: boolean
   readonly gate: GateCounts
+  /** Files that are to be recomputed once the log has passed. */
+  readonly certificates: readonly string[]
 }
 
 /** A certificate that says what the entries give. */
@@ -78,7 +81,7 @@ export function isFinding(error: unknown): error is Finding {
 
 function claimOf(check: LedgerCheck | undefined, error: Finding): string {
   if (check) return `${ledgerChecks[check]}: `
-  return error instanceof CertificateError ? 'the certificate says what the entries give: ' : ''
+  return error instanceof CertificateError ? `${certificateClaim}: ` : ''
 }
 
 export function passedLine(check: LedgerCheck, detail: string): string {
@@ -107,7 +110,7 @@ export function reportSummary(
       notes,
     },
     [
-      ...certified.map(({ file }) => `ok       the certificate says what the entries give (${file})`),
+      ...certified.map(({ file }) => `ok       ${certificateClaim} (${file})`),
       ...notDone(passed),
       '',
       ...summaryLines(summary),
@@ -135,6 +138,7 @@ export function reportFinding(error: Finding, audit: Audit, output: Output): voi
     [
       `FAILED   ${claimOf(failed, error)}${message} (${code})`,
       ...notDone(failed ? [...passed, failed] : passed),
+      ...(failed ? audit.certificates.map((file) => `not done ${certificateClaim} (${file})`) : []),
       ...noteLines(notes),
     ].join('\n'),
   )

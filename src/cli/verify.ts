@@ -58,6 +58,7 @@ export const verify = command({
       textsAreFromOperator: given.agreements.length === 0,
       outsideIsGiven: outside !== undefined,
       gate: gate.counts,
+      certificates: given.certificate,
     }
     try {
       const summary = await verifyLedger({

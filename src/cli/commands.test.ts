@@ -9,6 +9,7 @@ import { after, beforeEach, test } from 'node:test'
 import { listenOnSocket } from '../api/index.ts'
 import { orderBody, startControlStage } from '../api/sample-control.fixture.ts'
 import { demoKey, systemClock } from '../base/index.ts'
+import { gateKey, sampleLogs, writeEvidence } from '../certificate/sample-logs.ts'
 import { leafHash, formatReceipt, parseProof, signReceipt } from '../ledger/index.ts'
 import { sampleEntries, sampleOrigin, sampleSigner, writeSampleLog } from '../ledger/sample-log.ts'
 import { commands, help } from './index.ts'
@@ -36,6 +37,9 @@ after(() => gateway.close())
 const { port } = gateway.address() as AddressInfo
 const keys = join(home, 'keys.json')
 await writeFile(keys, JSON.stringify({ 'logistics-planner': 'sv_x' }))
+
+const gateEvidence = join(home, 'gate')
+await writeEvidence(gateEvidence, gateKey, (await sampleLogs([])).gate.entries())
 
 /** Of a reviewer at a gate whose control socket this is. */
 const keyFile = join(home, 'ada.pem')
@@ -83,6 +87,7 @@ const cases: Readonly<Record<string, Case>> = {
     good: [agreement, '--callers', callers, '--demo'],
   },
   serve: { bare: /INIT_MISSING: nothing is initialised/, unreadable: [] },
+  gate: { bare: /INIT_MISSING: nothing is initialised/, unreadable: [] },
   check: { bare: /CLI_USAGE: FILE is missing/, unreadable: [absent], good: [agreement] },
   explain: {
     bare: /CLI_USAGE: FILE is missing/,
@@ -94,6 +99,16 @@ const cases: Readonly<Record<string, Case>> = {
     bare: /CLI_USAGE: RECEIPT is missing/,
     unreadable: [receipt, absent],
     good: [receipt, home],
+  },
+  reconcile: {
+    bare: /CLI_USAGE: AGENCY is missing/,
+    unreadable: [home, absent],
+    good: [home, gateEvidence],
+  },
+  // What it gives when all is well stands in its own tests, for it takes a gate with a log.
+  certify: {
+    bare: /CLI_USAGE: CERTIFICATE is missing/,
+    unreadable: ['exclusion', '--supplier', 'nimbus', '--from', '2026-01-01', '--to', '2026-01-02'],
   },
   rehearse: {
     bare: /CLI_FILE: cannot read the callers' keys from .*demo-callers\.json/,
@@ -162,7 +177,7 @@ for (const [name, { bare, unreadable, good }] of Object.entries(cases)) {
   })
 
   test(`${name} says in a sentence what it cannot read`, async () => {
-    const byItsSettings = ['serve', 'doctor'].includes(name)
+    const byItsSettings = ['serve', 'gate', 'certify', 'doctor'].includes(name)
     if (byItsSettings) process.env['SERVANDA_SETTINGS'] = absent
     const { code, out, err } = await run(name, unreadable)
     assert.deepEqual([code, out], [2, ''])

@@ -1,10 +1,13 @@
-/** `npm run soak:crash`: kills a recorder at every call that writes or syncs, in both roles, and counts. */
+/** `npm run soak:crash`: kills a recorder at every call that writes or syncs, in both roles or in those that are named, and counts. */
 import { hasStrace, tryPoint } from './kill-points.ts'
 import { openScenes, trialsOf, tryAll } from './scenes.ts'
 
 if (!hasStrace) throw new Error('strace is not here: install it first')
 
+const asked = process.argv.slice(2)
+
 for (const role of ['agency', 'gate'] as const) {
+  if (asked.length > 0 && !asked.includes(role)) continue
   await using scenes = await openScenes(role)
   const trials = trialsOf(scenes)
   const rows = new Map<string, { calls: number; killed: number }>()

@@ -76,6 +76,7 @@ export interface Program {
 }
 
 interface StartOptions {
+  readonly command?: 'serve' | 'gate'
   readonly settings?: Settings
   /** Run by bash before it becomes the program, such as `ulimit -f 100`. */
   readonly before?: string
@@ -86,17 +87,17 @@ interface Ready {
   readonly inForce: readonly string[]
 }
 
-/** Starts `serve --json` and resolves when it is ready; rejects with what it says when it ends before that. */
+/** Starts `serve --json`, or `gate --json`, and resolves when it is ready; rejects with what it says when it ends before that. */
 export async function start(
   home: Home,
   args: readonly string[] = [],
-  { settings = {}, before }: StartOptions = {},
+  { command = 'serve', settings = {}, before }: StartOptions = {},
 ): Promise<Program> {
-  const command = [process.execPath, main, 'serve', '--json', ...args]
+  const words = [process.execPath, main, command, '--json', ...args]
   const child =
     before === undefined
-      ? spawn(command[0]!, command.slice(1), { env: environmentOf(home, settings) })
-      : spawn('bash', ['-c', `${before}; exec "$@"`, 'bash', ...command], {
+      ? spawn(words[0]!, words.slice(1), { env: environmentOf(home, settings) })
+      : spawn('bash', ['-c', `${before}; exec "$@"`, 'bash', ...words], {
           env: environmentOf(home, settings),
         })
   const said = listen(child)

@@ -30,7 +30,7 @@ export interface Demo {
 
 const root = join(import.meta.dirname, '..')
 const main = join(root, 'src/main.ts')
-const commandsMs = 120_000
+const commandsMs = 300_000
 
 /** The commands of the `console` blocks; `# exit code 1` after the output says that a command does not succeed. */
 export function commandsOf(document: string): readonly Command[] {

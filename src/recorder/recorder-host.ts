@@ -10,7 +10,10 @@ export interface RecorderHostOptions {
   readonly publisher: Publisher
   /** Called once when the recorder must not go on: the process ends and the next start recovers. */
   readonly fatal: (error: unknown) => void
-  /** A checkpoint is signed when so many entries, or so many milliseconds, have come since the last. */
+  /**
+   * A checkpoint is signed when so many entries, or so many milliseconds, have come since the last. Each costs some 10
+   * ms of CPU time, most of it for files and their syncs: by numbers alone only where a second brings very many.
+   */
   readonly checkpointEntries?: number
   readonly checkpointMs?: number
 }
@@ -27,7 +30,7 @@ export class RecorderHost implements AsyncDisposable {
   #failed = false
 
   constructor(options: RecorderHostOptions) {
-    this.#options = { checkpointEntries: 256, checkpointMs: 1000, ...options }
+    this.#options = { checkpointEntries: 8_192, checkpointMs: 1000, ...options }
     this.#tried = options.publisher.size
     options.sequencer.watch((version) => {
       for (const channel of this.#channels) channel.post([{ changed: version }])

@@ -4,9 +4,9 @@ import { chmodSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, wr
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { after, beforeEach, test } from 'node:test'
-import { initialise, placesOf, readSettings } from '../process/index.ts'
+import { initialise, initialiseGate, placesOf, readSettings } from '../process/index.ts'
 import type { Settings } from '../process/index.ts'
 import { doctor } from './doctor.ts'
 import { reachableOf } from './doctor/probe.ts'
@@ -70,6 +70,24 @@ test('doctor finds a key that is open to others, and one that is not the log’s
   const vkey = readFileSync(places.logVkey, 'utf8')
   writeFileSync(places.logVkey, vkey.replace(/^[^+]*/, 'other.example/log'))
   assert.ok((await notReady()).includes('log-key'))
+})
+
+test('doctor --gate looks at a provider’s gate, and finds the agency’s beside it', async () => {
+  await initialiseHere()
+  const agencyVkey = placesOf(settings).logVkey
+  const place = dirname(settings.data)
+  for (const name of ['data', 'keys', 'guard']) {
+    process.env[`SERVANDA_${name.toUpperCase()}`] = join(place, 'gate', name)
+  }
+  const gate = readSettings(process.env, 'gate')
+  await initialiseGate(gate, { agreements: [join(examples, 'department/v1.md')], agencyVkey, demo: true })
+  const { code, out } = await run('--gate')
+  assert.equal(code, 1)
+  assert.match(out, new RegExp(`^not ready  parties .*${settings.keys}`, 'm'))
+  assert.doesNotMatch(out, /^not ready {2}(role|agency-log|quorum|gates|log-key|key-modes)/m)
+  assert.match((await run()).out, /^not ready {2}role .*ask with --gate/m)
+  writeFileSync(placesOf(gate).agencyVkey, readFileSync(placesOf(gate).logVkey))
+  assert.match((await run('--gate')).out, /^not ready {2}agency-log .*this gate’s own log/m)
 })
 
 test('doctor changes nothing that is there', async () => {

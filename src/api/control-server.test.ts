@@ -231,17 +231,22 @@ test('enrolReviewers writes an entry where the list has changed, and only there'
   )
 })
 
-test('enrolmentGaps names what can never count and what is never enough', async () => {
+test('enrolmentGaps names what can never count, what is never enough, and whose calls are not known', async () => {
   const { recorder, clock } = await startControlStage()
-  const standing = buildStanding(await recorder.standing(), clock.now())
+  const { agreements } = buildStanding(await recorder.standing(), clock.now())
+  const callers = new Set(['clerk'])
+  const gapsOf = (list: typeof reviewers) => enrolmentGaps(list, { agreements, callers })
   const [ada, again] = reviewers
-  assert.deepEqual(enrolmentGaps(reviewers.slice(0, 5), standing), [])
-  assert.deepEqual(
-    enrolmentGaps([ada!, again!, { ...ada!, agreement: 'other' }, { ...ada!, levels: ['owner'] }], standing),
-    [
-      'reviewer `ada`: no agreement `other` is in force',
-      'reviewer `ada`: `sample` has no level `owner`',
-      'level `two-person` of `sample` asks 2 and 1 are enrolled: what it holds cannot be approved',
-    ],
-  )
+  assert.deepEqual(gapsOf(reviewers.slice(0, 5)), [])
+  const strange = [
+    { ...ada!, agreement: 'other' },
+    { ...ada!, levels: ['owner'] },
+    { ...ada!, callers: ['clark'] },
+  ]
+  assert.deepEqual(gapsOf([ada!, again!, ...strange]), [
+    'reviewer `ada`: no caller `clark` is registered',
+    'reviewer `ada`: no agreement `other` is in force',
+    'reviewer `ada`: `sample` has no level `owner`',
+    'level `two-person` of `sample` asks 2 and 1 are enrolled: what it holds cannot be approved',
+  ])
 })

@@ -13,6 +13,7 @@ import { credentialHeader, requireReviewer } from './reviewer-credential.ts'
 import { standingView } from './standing-view.ts'
 
 const requestMs = 60_000
+const connectionsMax = 64
 
 /**
  * Not yet listening. Requests about holds carry a reviewer's signature; the others need no more than the socket,
@@ -25,6 +26,7 @@ export function createControl(deps: ControlDeps): FastifyInstance {
     exposeHeadRoutes: false,
     forceCloseConnections: true,
   })
+  app.server.maxConnections = connectionsMax
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) =>
     done(null, body),

@@ -32,8 +32,13 @@ function sameReviewers(a: readonly EnrolledReviewer[], b: readonly EnrolledRevie
 /** What of the list can never count, or will never be enough, in sentences for the operator. */
 export function enrolmentGaps(
   registered: readonly RegisteredReviewer[],
-  { agreements }: Pick<Standing, 'agreements'>,
+  { agreements, callers }: Pick<Standing, 'agreements'> & { readonly callers: ReadonlySet<string> },
 ): string[] {
+  // A misspelt caller is one about whose calls the reviewer counts, although they are the reviewer's own.
+  const strangers = registered.flatMap((one) => {
+    const missing = one.callers.filter((caller) => !callers.has(caller))
+    return missing.map((caller) => `reviewer \`${one.id}\`: no caller \`${caller}\` is registered`)
+  })
   const unknown = registered.flatMap(({ id, agreement, levels }) => {
     const schedule = agreements.get(agreement)?.agreement.schedule
     if (!schedule) return [`reviewer \`${id}\`: no agreement \`${agreement}\` is in force`]
@@ -50,5 +55,5 @@ export function enrolmentGaps(
       ]
     }),
   )
-  return [...unknown, ...lacking]
+  return [...strangers, ...unknown, ...lacking]
 }

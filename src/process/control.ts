@@ -6,10 +6,12 @@ import { createControl, enrolReviewers, enrolmentGaps, listenOnSocket } from '..
 import type { Oversight } from '../api/index.ts'
 import { isErrorCode, messageOf, systemClock } from '../base/index.ts'
 import { issueExclusion } from '../certificate/index.ts'
+import { parseCallers } from '../identity/index.ts'
 import { formatVkey } from '../ledger/index.ts'
 import { parseReviewers } from '../oversight/index.ts'
 import { RecorderClient, portChannel } from '../recorder/index.ts'
 import { buildStanding } from '../standing/index.ts'
+import type { Standing } from '../standing/index.ts'
 import { originOf, readLogSigner, readRecordKey } from './key-files.ts'
 import { placesOf } from './places.ts'
 import type { Places } from './places.ts'
@@ -37,9 +39,7 @@ export async function startControl(
     const recorder = new RecorderClient(portChannel(port))
     const oversight = role === 'agency' ? await openOversight(places, recorder) : undefined
     const standing = buildStanding(await recorder.standing(), systemClock.now())
-    // Without a file nobody decides, and that is nothing to be warned of at each start.
-    const registered = oversight?.registered ?? []
-    if (registered.length > 0) for (const gap of enrolmentGaps(registered, standing)) warn(gap)
+    if (oversight) warnOfGaps(oversight, { standing, places, warn })
     const signer = readLogSigner(places)
     const app = createControl({
       recorder,
@@ -76,6 +76,17 @@ async function openOversight(places: Places, recorder: RecorderClient): Promise<
   const registered = hasFile ? parseReviewers(readFileSync(places.reviewers), places.reviewers) : []
   await enrolReviewers(registered, { recorder, recordKey })
   return { recordKey, registered }
+}
+
+/** Without reviewers nobody decides, and that is nothing to be told of at each start. */
+function warnOfGaps(
+  { registered }: Oversight,
+  { standing, places, warn }: Pick<ControlOptions, 'warn'> & { standing: Standing; places: Places },
+): void {
+  if (registered.length === 0) return
+  const listed = parseCallers(readFileSync(places.callers), places.callers)
+  const callers = new Set(listed.map(({ id }) => id))
+  for (const gap of enrolmentGaps(registered, { agreements: standing.agreements, callers })) warn(gap)
 }
 
 async function readCheckpointNote({ evidence }: Places): Promise<string | null> {

@@ -14,8 +14,10 @@ import { test } from 'node:test'
 import { sampleText } from '../agreement/sample-agreement.ts'
 import type { SampleParts } from '../agreement/sample-agreement.ts'
 import { demoKey, signerFromKey } from '../base/index.ts'
-import { initialise, isInitialised, requireInitialised } from './initialise.ts'
+import { gateBeside, requireSameAgency } from './child-gate.ts'
+import { initialise, initialiseGate, isInitialised, requireInitialised } from './initialise.ts'
 import type { Initialisation } from './initialise.ts'
+import { readAgencyLog, readVkey } from './key-files.ts'
 import { placesOf } from './places.ts'
 import { readSettings } from './settings.ts'
 
@@ -55,6 +57,41 @@ test('initialise makes a place that can be served, and files that only their own
   assert.equal(statSync(settings.keys).mode & 0o077, 0)
   assert.doesNotMatch(readFileSync(places.callers, 'utf8'), new RegExp(keys.get('clerk')!))
   assert.deepEqual(readdirSync(places.evidence).sort(), ['checkpoint', 'log.vkey', 'tile'])
+})
+
+test('initialiseGate makes a gate that knows one agency, with no callers and no key for records', async () => {
+  const { settings: agency, places: agencyPlaces, agreement, init } = newPlace()
+  await init()
+  const beside = gateBeside(agency)
+  const places = placesOf(beside)
+  const given = { agreements: [agreement()], demo: true, agencyVkey: agencyPlaces.logVkey }
+  assert.throws(() => requireInitialised(beside), /servanda init --gate/)
+  await initialiseGate(beside, given)
+  requireInitialised(beside)
+  requireSameAgency(beside, agency)
+  assert.deepEqual(readAgencyLog(beside).name, readVkey(agencyPlaces.logVkey).name)
+  assert.deepEqual(readdirSync(beside.keys), ['log.key'])
+  assert.ok(!existsSync(places.callers))
+  assert.notEqual(readFileSync(places.logVkey, 'utf8'), readFileSync(places.agencyVkey, 'utf8'))
+  await assert.rejects(initialiseGate(beside, given), { code: 'INIT_EXISTS' })
+})
+
+test('initialiseGate refuses a key that is none, and makes nothing', async () => {
+  const { settings: agency, agreement } = newPlace()
+  const beside = gateBeside(agency)
+  const path = agreement()
+  const given = { agreements: [path], demo: true, agencyVkey: path }
+  await assert.rejects(initialiseGate(beside, given), { code: 'KEY_FILE_UNREADABLE' })
+  assert.ok(!existsSync(beside.data))
+})
+
+test('requireSameAgency refuses a gate of another agency', async () => {
+  const [one, other] = [newPlace(), newPlace()]
+  await Promise.all([one.init(), other.init()])
+  const beside = gateBeside(one.settings)
+  const given = { agreements: [one.agreement()], demo: true, agencyVkey: other.places.logVkey }
+  await initialiseGate(beside, given)
+  assert.throws(() => requireSameAgency(beside, one.settings), { code: 'INIT_EXISTS' })
 })
 
 test('initialise changes nothing where something is', async () => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
-import { SettingsError, readSettings } from './settings.ts'
+import { SettingsError, gateOf, readSettings } from './settings.ts'
 
 function file(t: TestContext, text: string): string {
   const directory = mkdtempSync(join(tmpdir(), 'servanda-settings-'))
@@ -20,6 +20,31 @@ test('readSettings has a default for everything, on this machine only', () => {
     [8420, '127.0.0.1', 1, null],
   )
   assert.equal(settings.data, resolve('.servanda/data'))
+})
+
+test('readSettings has other places and another port for a provider’s gate, and takes its role from nobody', () => {
+  const { role, port, data, keys, guard, gates, agencyVkey } = readSettings({}, 'gate')
+  assert.deepEqual([role, port, gates, agencyVkey], ['gate', 8421, null, null])
+  assert.deepEqual(
+    [data, keys, guard],
+    ['data', 'keys', 'guard'].map((name) => resolve('.servanda/gate', name)),
+  )
+  assert.throws(() => readSettings({ SERVANDA_ROLE: 'gate' }), SettingsError)
+})
+
+test('readSettings reads one gate for all providers, or one for each that has one', (t) => {
+  const one = readSettings({ SERVANDA_GATES: 'http://gate.internal:8421' }).gates
+  assert.deepEqual(
+    [gateOf(one, 'meridian'), gateOf(one, 'borealis')],
+    ['http://gate.internal:8421', 'http://gate.internal:8421'],
+  )
+  const path = file(t, '{"gates":"meridian=https://m.internal/gate, borealis=http://b.internal"}')
+  const each = readSettings({ SERVANDA_SETTINGS: path }).gates
+  assert.deepEqual(
+    ['meridian', 'borealis', 'other', 'constructor'].map((provider) => gateOf(each, provider)),
+    ['https://m.internal/gate', 'http://b.internal', null, null],
+  )
+  assert.equal(gateOf(readSettings({}).gates, 'meridian'), null)
 })
 
 test('readSettings lets the environment win over the file', (t) => {
@@ -38,6 +63,18 @@ const wrong: readonly (readonly [Record<string, string>, RegExp])[] = [
   [{ SERVANDA_WORKERS: '65' }, /workers must be/],
   [{ SERVANDA_HOST: '' }, /host must be/],
   [{ SERVANDA_ORIGIN: '' }, /origin must be/],
+  ...[
+    'gate.internal',
+    'ftp://gate.internal',
+    'http://user@gate.internal',
+    'http://gate.internal?a',
+    '=http://gate.internal',
+    'meridian=',
+    'meridian=gate.internal',
+    'meridian=http://a.internal,meridian=http://b.internal',
+    'meridian=http://a.internal,',
+    'http://a.internal,http://b.internal',
+  ].map((gates) => [{ SERVANDA_GATES: gates }, /gates must be/] as const),
   [{ SERVANDA_KEYS: '.servanda/data/keys' }, /keys .* must lie apart/],
   [{ SERVANDA_GUARD: '.servanda/data' }, /guard .* must lie apart/],
   [{ SERVANDA_DATA: '.servanda' }, /must lie apart/],

@@ -122,6 +122,7 @@ function parseGates(given: string, wrong: string[]): Gates {
 
 function isGateUrl(text: string): boolean {
   const url = URL.parse(text)
+  if (text.includes(',')) return false
   return url !== null && /^https?:$/.test(url.protocol) && !url.username && !url.search && !url.hash
 }
 

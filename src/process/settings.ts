@@ -121,8 +121,8 @@ function parseGates(given: string, wrong: string[]): Gates {
 }
 
 function isGateUrl(text: string): boolean {
-  const url = URL.parse(text)
-  if (text.includes(',')) return false
+  // A comma separates gates.
+  const url = text.includes(',') ? null : URL.parse(text)
   return url !== null && /^https?:$/.test(url.protocol) && !url.username && !url.search && !url.hash
 }
 

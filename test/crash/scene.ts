@@ -66,8 +66,12 @@ export async function filledScene(directory: string, role: Role): Promise<Scene>
   return scene
 }
 
-/** Where nothing was started before. */
-export function emptyScene(directory: string, role: Role): Scene {
+/** The first start of all, where nothing is. */
+export function firstStart(directory: string, role: Role): Scene {
+  return { ...emptyScene(directory, role), only: 'recover', name: `first start of ${role}` }
+}
+
+function emptyScene(directory: string, role: Role): Scene {
   mkdirSync(directory, { recursive: true })
   return { name: `life of ${role}`, role, from: directory, before: nothing, notes: [] }
 }
@@ -97,7 +101,7 @@ export async function runIn(
 }
 
 /** What was cut off in the midst of a line was said to nobody. */
-function promisedIn(text: string): Required<Promised> {
+export function promisedIn(text: string): Required<Promised> {
   const lines = text.split('\n').slice(0, -1)
   const said = lines.map((line) => JSON.parse(line) as Said)
   const acknowledged: Acknowledged[] = said.filter((one) => one.said === 'done')

@@ -5,7 +5,7 @@ import { temporaryDirectory } from '../../src/recorder/temporary-directory.ts'
 import type { Role } from './audit.ts'
 import { crashedScene, findCalls, pointsOf, tryPoint } from './kill-points.ts'
 import type { CallClass, KillPoint } from './kill-points.ts'
-import { emptyScene, filledScene } from './scene.ts'
+import { filledScene, firstStart } from './scene.ts'
 import type { Scene } from './scene.ts'
 
 export interface Scenes extends AsyncDisposable {
@@ -17,11 +17,7 @@ export async function openScenes(role: Role): Promise<Scenes> {
   await using opened = new AsyncDisposableStack()
   const { path } = opened.use(await temporaryDirectory())
   const life = await filledScene(join(path, 'life'), role)
-  const first: Scene = {
-    ...emptyScene(join(path, 'first'), role),
-    only: 'recover',
-    name: `first start of ${role}`,
-  }
+  const first = firstStart(join(path, 'first'), role)
   const classes = await findCalls(life)
   const crashed = await Promise.all(
     [pointIn(classes, 'rows', 'pwrite64'), pointIn(classes, 'evidence', 'rename')].map((point, i) =>

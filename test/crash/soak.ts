@@ -1,5 +1,6 @@
-/** `npm run soak:crash`: kills a recorder at every call that writes or syncs, in both roles or in those that are named, and counts. */
+/** `npm run soak:crash`: kills a recorder at every call that writes or syncs, and cuts its power after each; counts. */
 import { hasStrace, tryPoint } from './kill-points.ts'
+import { trace, tryCuts } from './power-cuts.ts'
 import { openScenes, trialsOf, tryAll } from './scenes.ts'
 
 if (!hasStrace) throw new Error('strace is not here: install it first')
@@ -32,4 +33,13 @@ for (const role of ['agency', 'gate'] as const) {
     process.stdout.write(`${name}: ${calls} calls, killed at ${killed}\n`)
   const seconds = Math.round((performance.now() - start) / 1000)
   process.stdout.write(`${role}: ${trials.length} runs in ${seconds} s, all audited twice, nothing lost\n`)
+
+  for (const { scene } of scenes.all) {
+    const traced = await trace(scene)
+    // Of what was not synced nothing, and each change by chance.
+    const keeps = [() => false, () => Math.random() < 0.5]
+    const cuts = traced.events.flatMap((_, i) => keeps.map((kept) => ({ after: i + 1, kept })))
+    await tryCuts(traced, cuts)
+    process.stdout.write(`${scene.name}: ${cuts.length} power cuts after ${traced.events.length} changes\n`)
+  }
 }

@@ -32,7 +32,7 @@ for (const workers of ['1', '2']) {
 
     test('ends every stream with one error event, refuses what comes, and counts it', async () => {
       const { model, program, keys, home } = stage
-      model.play = streamOn(20)
+      model.play = streamOn(50)
       const count = workers === '1' ? 50 : 100
       const streams = Array.from({ length: count }, () => watchStream(program, keys.care))
       await Promise.all(streams.map(({ begun }) => begun))

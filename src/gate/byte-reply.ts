@@ -60,11 +60,13 @@ export class ByteReply {
     this.#response.writeHead(200, { ...common, 'content-type': contentType })
   }
 
-  /** Resolves when the connection takes more. Rejects with `GATE_REPLY_GONE`, or the reason why `signal` fires. */
+  /**
+   * Resolves when the connection takes more. Rejects with the reason why `signal` fires, which it does at the latest
+   * when `gone` does.
+   */
   async write(bytes: Uint8Array, signal: AbortSignal): Promise<void> {
-    const over = AbortSignal.any([this.gone, signal])
-    over.throwIfAborted()
-    if (bytes.length > 0 && !this.#response.write(bytes)) await this.#drained(over)
+    signal.throwIfAborted()
+    if (bytes.length > 0 && !this.#response.write(bytes)) await this.#drained(signal)
   }
 
   /** The last bytes, after which nothing is waited for. */
@@ -77,19 +79,19 @@ export class ByteReply {
     this.#response.destroy()
   }
 
-  async #drained(over: AbortSignal): Promise<void> {
+  async #drained(signal: AbortSignal): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<null>()
     const drained = (): void => resolve(null)
-    const ended = (): void => reject(asError(over.reason))
+    const ended = (): void => reject(asError(signal.reason))
     const late = setTimeout(() => this.#leave('the other side reads too slowly'), this.#slowReaderMs)
     this.#response.on('drain', drained)
-    over.addEventListener('abort', ended)
+    signal.addEventListener('abort', ended)
     try {
       await promise
     } finally {
       clearTimeout(late)
       this.#response.off('drain', drained)
-      over.removeEventListener('abort', ended)
+      signal.removeEventListener('abort', ended)
     }
   }
 

@@ -33,6 +33,7 @@ export {
   proveConsistency,
   proveInclusion,
   restoreFrontier,
+  rootOfHashes,
   rootAt,
   verifyConsistency,
   verifyInclusion,

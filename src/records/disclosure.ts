@@ -3,7 +3,7 @@
  * A disclosure is the field's name, its value, its salt and the path from its commitment to the root in the leaf.
  */
 import { parseBase64 } from '../base/index.ts'
-import { LedgerError, leafHash, merkleRoot, verifyInclusion } from '../ledger/index.ts'
+import { LedgerError, rootOfHashes, verifyInclusion } from '../ledger/index.ts'
 import { commitField, commitFields, committedFields, saltBytes, saltOf } from './commitments.ts'
 import type { CommittedField, FieldValues } from './commitments.ts'
 
@@ -49,7 +49,7 @@ export function isDisclosed({ field, value, salt, path }: Disclosure, commitment
     verifyInclusion(path, {
       index,
       size: committedFields.length,
-      leafHash: leafHash(commitField(index, value, salt)),
+      leafHash: commitField(index, value, salt),
       root: Buffer.from(commitments, 'hex'),
     })
     return true
@@ -75,13 +75,13 @@ export function parseDisclosure({ field, value, salt, path }: DisclosedText): Di
   return { field: name, value, salt: saltRead, path: pathRead }
 }
 
-/** PATH(index, D[n]) of RFC 6962 §2.1.1. */
-function pathTo(index: number, entries: readonly Uint8Array[]): Uint8Array[] {
-  if (entries.length <= 1) return []
+/** PATH(index, D[n]) of RFC 6962 §2.1.1, over leaf hashes. */
+function pathTo(index: number, hashes: readonly Uint8Array[]): Uint8Array[] {
+  if (hashes.length <= 1) return []
   let split = 1
-  while (split * 2 < entries.length) split *= 2
-  const [left, right] = [entries.slice(0, split), entries.slice(split)]
+  while (split * 2 < hashes.length) split *= 2
+  const [left, right] = [hashes.slice(0, split), hashes.slice(split)]
   return index < split
-    ? [...pathTo(index, left), merkleRoot(right)]
-    : [...pathTo(index - split, right), merkleRoot(left)]
+    ? [...pathTo(index, left), rootOfHashes(right)]
+    : [...pathTo(index - split, right), rootOfHashes(left)]
 }

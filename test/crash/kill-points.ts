@@ -42,7 +42,23 @@ export interface KillPoint extends CallClass {
 
 function sideOf(path: string): Side {
   if (path.startsWith('said-')) return 'said'
-  return /^(recorder\.sqlite|lock)/.test(path) ? 'rows' : 'evidence'
+  return path === '' || /^(recorder\.sqlite|lock)/.test(path) ? 'rows' : 'evidence'
+}
+
+interface SeenCall {
+  readonly thread: string
+  readonly call: string
+  readonly path: string
+}
+
+function readCalls(log: string, directory: string): readonly SeenCall[] {
+  return log.split('\n').flatMap((line) => {
+    const [, thread = '', call = '', args = ''] = /^(\d+)\s+(\w+)\((.*)$/.exec(line) ?? []
+    const named = /^\d+<(\/[^>]*)>|^"(\/[^"]*)"/.exec(args)
+    if (named === null) return []
+    const path = relative(directory, named[1] ?? named[2] ?? '')
+    return path.startsWith('..') ? [] : [{ thread, call, path }]
+  })
 }
 
 /** Runs the scene undisturbed, and finds every call that changes or syncs a file of its directory. */
@@ -55,15 +71,16 @@ export async function findCalls(scene: Scene): Promise<readonly CallClass[]> {
   const { code, errors } = await runIn(directory, scene, { run: 'r0', under })
   assert.equal(code, 0, errors)
   const found = new Map<string, { side: Side; call: string; paths: Set<string>; count: number }>()
-  for (const line of readFileSync(log, 'utf8').split('\n')) {
-    const [, call, args = ''] = /^\d+\s+(\w+)\((.*)$/.exec(line) ?? []
-    const path = /^\d+<(\/[^>]*)>|^"(\/[^"]*)"/.exec(args)
-    const inside = path && relative(directory, path[1] ?? path[2] ?? '')
-    if (call === undefined || inside === null || inside.startsWith('..')) continue
-    const side = sideOf(inside)
+  const seen = readCalls(readFileSync(log, 'utf8'), directory)
+  const rowsThread = seen.find(({ path }) => path !== '' && sideOf(path) === 'rows')?.thread
+  for (const { thread, call, path } of seen) {
+    // Both threads sync the directory itself. The other one does it after it has made a directory in here, and
+    // between two calls that are tried.
+    if (path === '' && thread !== rowsThread) continue
+    const side = sideOf(path)
     const key = `${side} ${call}`
     const known = found.get(key) ?? { side, call, paths: new Set<string>(), count: 0 }
-    found.set(key, { ...known, paths: known.paths.add(inside), count: known.count + 1 })
+    found.set(key, { ...known, paths: known.paths.add(path), count: known.count + 1 })
   }
   return [...found.values()].map((one) => ({ ...one, paths: [...one.paths] }))
 }

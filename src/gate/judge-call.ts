@@ -1,4 +1,5 @@
 /** Whether a call may go to the model: by the agency's intent for it, and by what is in force at this gate. */
+import { JsonError, isObject, parseJson } from '../base/index.ts'
 import type { Clock } from '../base/index.ts'
 import type { TurnedAwayReason } from '../ledger/index.ts'
 import { intentWindowMs } from '../recorder/index.ts'
@@ -51,13 +52,30 @@ export function judgeCall(
   if (isRefusal(same)) return same
   if (Math.abs(clock.now() - intent.time) > intentWindowMs) return refuse('expired')
   const route = routeOf(intent, standing, clock)
-  if (!route) return refuse('unlisted')
+  if (!route || modelNamed(body) !== nameOf(route)) return refuse('unlisted')
   if (route.inForce.stops.length > 0) return refuse('stopped')
   return { intent, route }
 }
 
 export function isRefusal(judged: object): judged is Refusal {
   return 'reason' in judged
+}
+
+/** The one word of a body that is read here: behind an address there may be other models than the route's. */
+function modelNamed(body: Uint8Array): string | null {
+  try {
+    const request = parseJson(body)
+    const model = isObject(request) ? request['model'] : null
+    return typeof model === 'string' ? model : null
+  } catch (error) {
+    // Two parsers could read it differently, so nobody can say which model it names.
+    if (error instanceof JsonError) return null
+    throw error
+  }
+}
+
+function nameOf({ model }: RouteInForce): string {
+  return model.name ?? model.id
 }
 
 /** The route, if an agreement in force has it, within its term, at the provider that the intent names. */

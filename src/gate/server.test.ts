@@ -195,6 +195,17 @@ const rows: readonly Row[] = [
     call: async () => ({ intent: await headerOf({ leaf: { provider: 'borealis' } }) }),
     intent: 7,
   },
+  ...[
+    { name: 'that names another model than the route', body: '{"model":"small","messages":[]}' },
+    { name: 'that names no model', body: '{"messages":[]}' },
+    { name: 'that names two models', body: '{"model":"large","model":"small","messages":[]}' },
+    { name: 'that is no JSON', body: '{"model":"large"' },
+  ].map(({ name, body }) => ({
+    name,
+    reason: 'unlisted' as const,
+    call: async () => ({ intent: await headerOf({ body: utf8(body) }), body: utf8(body) }),
+    intent: 7,
+  })),
   {
     name: 'after the term',
     reason: 'unlisted',

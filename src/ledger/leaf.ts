@@ -209,7 +209,7 @@ export const turnedAwayReasons = [
   'altered',
   /** Too old, or from a time that has not come. */
   'expired',
-  /** The route is none of an agreement in force here, or another provider's, or the agreement's term is over. */
+  /** The route is none in force here or another provider's, the body names another model, or the term is over. */
   'unlisted',
   /** A stop order is in force at this gate. */
   'stopped',

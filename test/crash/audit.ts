@@ -5,11 +5,13 @@ import { join } from 'node:path'
 import type { Clock } from '../../src/base/index.ts'
 import { isErrorCode, isObject, parseJson, systemClock } from '../../src/base/index.ts'
 import {
+  LedgerError,
   leafHash,
   openFrontier,
   parseLeaf,
   parseReceipt,
   parseVkey,
+  verifyCheckpoint,
   verifyLedger,
   verifyReceipt,
 } from '../../src/ledger/index.ts'
@@ -41,12 +43,24 @@ export interface Audited {
   readonly committedMicros: number
 }
 
-/** Checkpoints that lie in the files, those included that a crash has left half in place. */
+/** Checkpoints that lie in the files, and those that were signed and had not come to their place yet. */
 export async function notesIn(directory: string): Promise<readonly string[]> {
-  const paths = ['evidence/checkpoint', 'guard/last-signed'].flatMap((path) => [path, `${path}.tmp`])
-  const notes = await Promise.all(paths.map((path) => readIfThere(join(directory, path))))
-  // Of a file that was not yet in its place the end may be missing: then nobody can have believed it.
-  return [...new Set(notes)].filter((note) => note !== undefined && /\n\n— .*\n$/.test(note)) as string[]
+  const places = ['evidence/checkpoint', 'guard/last-signed'].map((path) => join(directory, path))
+  const inPlace = await Promise.all(places.map(readIfThere))
+  const onTheWay = await Promise.all(places.map((path) => readIfThere(`${path}.tmp`)))
+  const notes = [...inPlace, ...onTheWay.filter((note) => note !== undefined && isSigned(note))]
+  return [...new Set(notes)].filter((note) => note !== undefined)
+}
+
+/** What a crash leaves of a file that is not in its place may be half of it, or parts of two: nobody believes that. */
+function isSigned(note: string): boolean {
+  try {
+    verifyCheckpoint(note, [parseVkey(vkey)])
+    return true
+  } catch (error) {
+    if (error instanceof LedgerError) return false
+    throw error
+  }
 }
 
 async function readIfThere(path: string): Promise<string | undefined> {

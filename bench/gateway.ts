@@ -69,29 +69,19 @@ function* inTurns(entrants: readonly Entrant[], round: number): Generator<Entran
   }
 }
 
+/** By level, one for each round. */
+type Results = ReadonlyMap<Entrant, readonly Measured[][]>
+
 async function compareCalls(entrants: readonly Entrant[], base: Entrant): Promise<string> {
-  const results = new Map(entrants.map((entrant) => [entrant, levels.map((): Measured[] => [])]))
-  const turnsOf = (entrant: Entrant, level: number): readonly Measured[] =>
-    results.get(entrant)?.[level] ?? []
-  for (const { candidate } of entrants)
-    await load(candidate.target, 32, candidate === base.candidate ? 3 : warmSeconds)
+  const results: Results = new Map(entrants.map((entrant) => [entrant, levels.map(() => [])]))
+  for (const { candidate, cores } of entrants) {
+    if (candidate.pid !== null) pin(candidate.pid, cores)
+    await load(candidate.target, 32, warmSeconds)
+  }
   for (let round = 0; round < rounds; round++) {
     for (const [level, atOnce] of levels.entries())
       for (const entrant of inTurns(entrants, round))
         results.get(entrant)?.[level]?.push(await measure(entrant, atOnce))
-  }
-  const cells = (entrant: Entrant, level: number): string[] => {
-    const turns = turnsOf(entrant, level)
-    const of = (name: keyof Measured): number => median(turns.map((turn) => turn[name]))
-    const ratios = turns.map((turn, i) => turn.perSecond / (turnsOf(base, level)[i]?.perSecond ?? NaN))
-    const gate = Number.isFinite(of('gateCpu')) ? ` + ${format(of('gateCpu'), 3)}` : ''
-    return [
-      format(of('perSecond')),
-      format(median(ratios), 3),
-      format(of('p50'), 2),
-      format(of('p99'), 2),
-      `${format(of('cpu'), 3)}${gate}`,
-    ]
   }
   const columns = (atOnce: number): string[] => [
     `c=${atOnce}: req/s`,
@@ -100,10 +90,30 @@ async function compareCalls(entrants: readonly Entrant[], base: Entrant): Promis
     'p99 ms',
     'CPU s/1000',
   ]
-  return table(
-    ['', ...levels.flatMap(columns)],
-    entrants.map((entrant) => [entrant.name, ...levels.flatMap((_, level) => cells(entrant, level))]),
-  )
+  const rows = entrants.map((entrant) => [
+    entrant.name,
+    ...levels.flatMap((_, level) => cellsOf(results, { entrant, base, level })),
+  ])
+  return table(['', ...levels.flatMap(columns)], rows)
+}
+
+/** Medians over the rounds; the ratio is that of two turns of one round. */
+function cellsOf(
+  results: Results,
+  { entrant, base, level }: { readonly entrant: Entrant; readonly base: Entrant; readonly level: number },
+): string[] {
+  const turns = results.get(entrant)?.[level] ?? []
+  const beside = results.get(base)?.[level] ?? []
+  const of = (name: keyof Measured): number => median(turns.map((turn) => turn[name]))
+  const ratio = median(turns.map((turn, i) => turn.perSecond / (beside[i]?.perSecond ?? NaN)))
+  const gate = Number.isFinite(of('gateCpu')) ? ` + ${format(of('gateCpu'), 3)}` : ''
+  return [
+    format(of('perSecond')),
+    format(ratio, 3),
+    format(of('p50'), 2),
+    format(of('p99'), 2),
+    `${format(of('cpu'), 3)}${gate}`,
+  ]
 }
 
 async function compareStreams(entrants: readonly Entrant[]): Promise<string> {

@@ -11,8 +11,8 @@ let inner = Buffer.alloc(1024, 0x36)
 const outer = Buffer.alloc(blockBytes + digestBytes, 0x5c)
 
 /**
- * The same bytes as `createHmac('sha256', key)`, a tenth of its cost: that makes a key object for every call, and a
- * record needs one call for each of its fields, each with a key of its own. Throws `RangeError` for another length.
+ * The same bytes as `createHmac('sha256', key)`, a tenth of its cost: that makes a key object for every call, and every
+ * exchange has its pseudonyms. Throws `RangeError` for a key of another length.
  */
 export function hmacSha256(key: Uint8Array, ...message: readonly (Uint8Array | string)[]): Buffer {
   if (key.length !== keyBytes) throw new RangeError(`a key has ${keyBytes} bytes here`)

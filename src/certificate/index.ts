@@ -6,11 +6,7 @@ export { exclusionPredicate } from './predicate.ts'
 export { exclusionStatement, openExclusion } from './exclusion.ts'
 export type { Exclusion } from './exclusion.ts'
 export type { ExclusionQuery, ExclusionStatement, Period } from './statement.ts'
-export {
-  parseCertificate,
-  verifyCertificateSignature,
-  verifyCertificateStatement,
-} from './certificate.ts'
+export { parseCertificate, verifyCertificateSignature, verifyCertificateStatement } from './certificate.ts'
 export type { SignedCertificate } from './certificate.ts'
 export { issueExclusion } from './issue.ts'
 export type { Issuer } from './issue.ts'

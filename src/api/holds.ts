@@ -1,18 +1,19 @@
 /** Holds, for reviewers: which of them they may decide about, what each is about, and their decisions. */
 import { reasonDigest } from '../agreement/index.ts'
-import { canonicalJson, digestOf, invariant, isObject } from '../base/index.ts'
+import { digestOf, invariant } from '../base/index.ts'
 import type { Json } from '../base/index.ts'
 import {
   OversightError,
   openState,
+  openSubject,
   personsOf,
   requireTransition,
   validApprovals,
   verifyDecision,
 } from '../oversight/index.ts'
 import type { DecisionStatement, HoldState, HoldSubject, RegisteredReviewer } from '../oversight/index.ts'
-import { RecordError, committedFields, openRecord, sealRecord } from '../records/index.ts'
-import type { FieldValues, RecordPlace } from '../records/index.ts'
+import { RecordError, committedFields, sealRecord } from '../records/index.ts'
+import type { FieldValues } from '../records/index.ts'
 import type { OpenHold } from '../recorder/index.ts'
 import type { Standing } from '../standing/index.ts'
 import type { ControlDeps, Oversight } from './control-deps.ts'
@@ -47,7 +48,7 @@ export async function listHolds(asking: Asking, { recorder, clock }: HoldDeps): 
 
 export async function showHold(id: string, asking: Asking, deps: HoldDeps): Promise<ShownHold> {
   const reviewed = await requireHold(id, asking, deps)
-  const subject = await openSubject(reviewed.hold, asking.standing.origin, deps)
+  const subject = await openHeld(reviewed.hold, asking.standing.origin, deps)
   return {
     ...listedHold(reviewed, asking.standing, deps.clock.now()),
     subject,
@@ -105,39 +106,25 @@ async function requireHold(id: string, asking: Asking, { recorder }: HoldDeps): 
   throw new ControlError('CONTROL_NOT_FOUND', `no hold \`${id}\` waits for this reviewer`)
 }
 
-/** The record says what is held only where it gives the digest that the hold was opened with. */
-async function openSubject(
+async function openHeld(
   hold: OpenHold,
   origin: string,
-  { recorder, oversight }: HoldDeps,
+  { recorder, oversight: { recordKey } }: HoldDeps,
 ): Promise<HoldSubject> {
   const sealed = await recorder.sealed(hold.seq)
-  if (!sealed)
-    throw new ControlError(
-      'CONTROL_RECORD',
-      'the record of this hold is gone, so nobody can be shown what it is about',
-    )
-  const step = hold.stage === 'request' ? 'refusal' : 'outcome'
-  const place: RecordPlace = { origin, exchange: hold.exchange, step }
-  const { content } = openOrRefuse(() => openRecord(sealed, place, oversight.recordKey, hold.commitments))
-  const subject = isObject(content) ? (content['hold'] ?? null) : null
-  if (!isObject(subject) || digestOf(canonicalJson(subject)) !== hold.subject) {
-    throw new ControlError(
-      'CONTROL_RECORD',
-      'the record of this hold is not what was held, so nobody can be shown it',
-    )
+  if (!sealed) throw unshowable('is gone')
+  try {
+    return openSubject(sealed, hold, { origin, recordKey })
+  } catch (cause) {
+    if (cause instanceof RecordError) throw unshowable('cannot be opened', cause)
+    if (cause instanceof OversightError) throw unshowable('is not what was held', cause)
+    throw cause
   }
-  // INVARIANT: the digest in the hold covers these bytes, and this gateway has written them.
-  return subject as unknown as HoldSubject
 }
 
-function openOrRefuse<T>(open: () => T): T {
-  try {
-    return open()
-  } catch (cause) {
-    if (!(cause instanceof RecordError)) throw cause
-    throw new ControlError('CONTROL_RECORD', 'the record of this hold cannot be opened', { cause })
-  }
+function unshowable(why: string, cause?: unknown): ControlError {
+  const message = `the record of this hold ${why}, so nobody can be shown what it is about`
+  return new ControlError('CONTROL_RECORD', message, { cause })
 }
 
 function requireFirst(person: string, decided: ReadonlySet<string>): void {

@@ -3,12 +3,19 @@
  * the approvals of that hold lift when the call comes again.
  */
 import { canonicalJson, equalBytes, newId, utf8 } from '../base/index.ts'
-import type { Json, JsonObject } from '../base/index.ts'
+import type { Json } from '../base/index.ts'
 import type { Decision, Stage } from '../decision/index.ts'
-import { approvedLevels, newSubject, rebindSubject, subjectDigest } from '../oversight/index.ts'
+import {
+  OversightError,
+  approvedLevels,
+  newSubject,
+  openSubject,
+  rebindSubject,
+  subjectDigest,
+} from '../oversight/index.ts'
 import type { CallSubject, HoldSubject } from '../oversight/index.ts'
 import type { NewHold, OpenHold } from '../recorder/index.ts'
-import { RecordError, openRecord, pseudonym } from '../records/index.ts'
+import { RecordError, pseudonym } from '../records/index.ts'
 import type { WrappingKey } from '../records/index.ts'
 import type { PlacedFinding } from '../screening/index.ts'
 import type { ExchangeDeps } from './admitted.ts'
@@ -115,38 +122,28 @@ export async function redemptionOf(
 ): Promise<Redemption | null> {
   const { known } = call
   const { inForce } = known
-  const shown = await openSubject(hold, known.origin, deps)
+  const shown = await openHeld(hold, known.origin, deps)
   if (!inForce || !shown) return null
   const bound = subjectDigest(rebindSubject(shown, callSubject(call)))
   if (!equalBytes(utf8(bound), utf8(hold.subject))) return null
   const { reviewers } = deps.lease.require()
   const levels = approvedLevels(hold, { origin: known.origin, reviewers, agreement: inForce.agreement })
-  return {
-    approved: { levels, rules: new Set(shown.rules) },
-    // INVARIANT: the digest that people signed covers these bytes, and this gateway has written them.
-    answer: shown.answer as unknown as readonly JudgedChoice[] | null,
-  }
+  const answer = shown.answer as unknown as readonly JudgedChoice[] | null
+  return { approved: { levels, rules: new Set(shown.rules), acts: answer !== null }, answer }
 }
 
-async function openSubject(
+async function openHeld(
   hold: OpenHold,
   origin: string,
   { recorder, recordKey }: Pick<ExchangeDeps, 'recorder' | 'recordKey'>,
 ): Promise<HoldSubject | null> {
   const sealed = await recorder.sealed(hold.seq)
   if (!sealed) return null
-  const step = hold.stage === 'request' ? 'refusal' : 'outcome'
   try {
-    const { content } = openRecord(
-      sealed,
-      { origin, exchange: hold.exchange, step },
-      recordKey,
-      hold.commitments,
-    )
-    return (content as JsonObject)['hold'] as unknown as HoldSubject
+    return openSubject(sealed, hold, { origin, recordKey })
   } catch (error) {
     // An altered record, or one under a key that is no longer here, was approved by nobody.
-    if (error instanceof RecordError) return null
+    if (error instanceof RecordError || error instanceof OversightError) return null
     throw error
   }
 }

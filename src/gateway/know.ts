@@ -29,6 +29,8 @@ export interface Known {
 export interface Approved {
   readonly levels: Approvals
   readonly rules: ReadonlySet<string>
+  /** They were shown the tool calls too. Where not, no approval lifts one: nobody has seen its arguments. */
+  readonly acts: boolean
 }
 
 const noApprovals: Approvals = new Set()
@@ -77,7 +79,8 @@ export function decideBy({ inForce, approved }: Known, facts: Facts, signals: Si
   if (inForce.stops.length > 0) return denyBySystem('system.order')
   const { prepared } = inForce
   const alone = decide(prepared, facts, signals, noApprovals)
-  const wasShown = approved && alone.citations.every(({ rule }) => approved.rules.has(rule))
+  const isSeen = approved && (approved.acts || facts.stage !== 'tool')
+  const wasShown = isSeen && alone.citations.every(({ rule }) => approved.rules.has(rule))
   if (alone.verdict !== 'hold' || !wasShown) return alone
   return decide(prepared, facts, signals, approved.levels)
 }

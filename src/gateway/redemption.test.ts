@@ -220,6 +220,32 @@ describe('a hold', () => {
     assert.equal((await stage.ask(undefined, id)).status, 423)
   })
 
+  test('of a request lifts no act that nobody was shown, though the same rule holds it', async () => {
+    const search = { ...post, function: { name: 'search_documents', arguments: '{"about":"a person"}' } }
+    let calls = 0
+    await using stage = await waiting(() => {
+      calls++
+      return wholeAnswer({ content: null, tool_calls: [search] }, 'tool_calls')
+    })
+    const ask = async (redeems?: string): Promise<FakeReply> => {
+      const reply = new FakeReply([])
+      const arrival = sampleArrival('What is known?')
+      const caller = { ...arrival.caller, provenance: ['purchased'] }
+      const exchange = `ex_${calls}${redeems ?? ''}`
+      const again = redeems === undefined ? {} : { redeems }
+      await runExchange({ ...arrival, ...again, caller, exchange }, stage.on.deps, reply)
+      return reply
+    }
+    assert.deepEqual([(await ask()).status, calls, stage.hold().stage], [423, 0, 'request'])
+    await stage.approve(0)
+    assert.deepEqual([(await ask(stage.hold().id)).status, calls], [423, 1])
+    assert.equal(stage.hold().stage, 'tool', 'the act waits as an act, with its arguments to be seen')
+    await stage.approve(0)
+    const given = await ask(stage.hold().id)
+    assert.deepEqual([given.status, calls], [200, 1])
+    assert.ok(given.text.includes('search_documents'))
+  })
+
   test('opened twice at once is one hold', async () => {
     await using stage = await waiting()
     const both = await Promise.all([stage.ask(), stage.ask()])

@@ -16,6 +16,8 @@ export type OversightErrorCode =
   | 'REVIEW_TWICE'
   /** The hold is over, or nothing of the kind may happen to it any more. */
   | 'HOLD_OVER'
+  /** What is sealed is not what the hold was opened with. */
+  | 'HOLD_FALSE'
 
 export class OversightError extends ServandaError<OversightErrorCode> {
   override readonly name = 'OversightError'

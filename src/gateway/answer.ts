@@ -1,10 +1,8 @@
 /** Steps 7 to 9: the request leaves, the answer is judged while it comes, and the outcome is durable before its end. */
 import type { Json } from '../base/index.ts'
 import { denyBySystem } from '../decision/index.ts'
-import type { Decision, SystemDenial } from '../decision/index.ts'
 import type { OutcomeStatus } from '../ledger/index.ts'
-import { RecorderError } from '../recorder/index.ts'
-import type { Recorded, RecorderErrorCode } from '../recorder/index.ts'
+import type { Recorded } from '../recorder/index.ts'
 import { formatIntentReceipt } from '../records/index.ts'
 import { StandingError } from '../standing/index.ts'
 import { UpstreamError } from '../upstream/index.ts'
@@ -14,16 +12,14 @@ import type { Stopped } from './answer-judge.ts'
 import { exchangeHeaders } from './admitted.ts'
 import type { Admitted, ExchangeDeps } from './admitted.ts'
 import { AnswerError } from './chat/index.ts'
-import { outcomeEvidence } from './evidence.ts'
-import { newHold } from './hold.ts'
 import { actionOf, decideNow, requireStanding } from './know.ts'
-import { requestMicros, settledMicros } from './price.ts'
 import { problemBody, problemOf, refusalResponse } from './problem.ts'
 import { AnswerSoFar, AnswerStopped, byProvidersGate } from './relay.ts'
 import type { GivingOut, Relay } from './relay.ts'
 import { giveStream, relayStream } from './relay-stream.ts'
 import { giveWhole, relayWhole } from './relay-whole.ts'
 import type { Reply } from './reply.ts'
+import { settle } from './settle.ts'
 
 export async function relayAnswer(admitted: Admitted, deps: ExchangeDeps, reply: Reply): Promise<void> {
   const { known, route } = admitted
@@ -171,83 +167,6 @@ async function tell(
     await reply.event(JSON.stringify(body))
   } finally {
     reply.end()
-  }
-}
-
-interface Ended {
-  readonly admitted: Admitted
-  readonly answer: AnswerSoFar
-  readonly status: OutcomeStatus
-  readonly stopped?: Stopped
-}
-
-const noHoldBecause: Partial<Record<RecorderErrorCode, SystemDenial>> = {
-  RECORDER_HOLD: 'system.holds',
-  RECORDER_SUPERSEDED: 'system.standing',
-}
-
-interface Settled {
-  readonly recorded: Recorded
-  /** As it was written. */
-  readonly decision: Decision
-  readonly hold?: { readonly id: string; readonly expiresAt: number }
-}
-
-/** A hold that cannot be opened, because the caller has as many as it may or an order came between, ends as a denial. */
-async function settle(ended: Ended, deps: ExchangeDeps): Promise<Settled> {
-  try {
-    return await writeOutcome(ended, deps)
-  } catch (error) {
-    const clause = error instanceof RecorderError ? noHoldBecause[error.code] : undefined
-    if (clause === undefined || ended.stopped?.decision.verdict !== 'hold') throw error
-    const stopped = { stage: ended.stopped.stage, decision: denyBySystem(clause) }
-    return writeOutcome({ ...ended, stopped }, deps)
-  }
-}
-
-async function writeOutcome(ended: Ended, deps: ExchangeDeps): Promise<Settled> {
-  const { admitted, answer, status, stopped } = ended
-  const decision: Decision = stopped?.decision ?? answer.judge.decision ?? admitted.decision
-  const choices = answer.judge.choices()
-  const { findings, detectors } = answer.judge
-  const stage = stopped?.stage ?? ('answer' as const)
-  // An answer that failed while it was held back is not there to wait for anyone.
-  const opens =
-    stopped?.decision.verdict === 'hold'
-      ? newHold(admitted, { stage, decision, findings, answer: choices }, deps)
-      : null
-  const micros = microsOf(admitted, answer)
-  const evidence = {
-    ...{ stage, decision, findings, detectors, micros },
-    sent: admitted.sent,
-    released: answer.given(),
-    content: {
-      answer: choices as unknown as Json,
-      dropped: answer.dropped,
-      status,
-      ...(opens ? { hold: { ...opens.subject } } : {}),
-    },
-  }
-  const outcome = { intent: admitted.intent.seq, status, ...(opens ? { hold: opens.hold.id } : {}) }
-  const recorded = await deps.recorder.settle({
-    ...outcomeEvidence(admitted.known, evidence, deps.recordKey, outcome),
-    micros,
-    ...(opens ? { hold: opens.hold } : {}),
-  })
-  if (stopped) deps.decided(decision)
-  return { recorded, decision, ...(opens ? { hold: opens.hold } : {}) }
-}
-
-/** What the exchange cost, as far as anyone can say; see docs/decisions/0044. */
-function microsOf({ route, sent, worstCase }: Admitted, { reached, usage }: AnswerSoFar): number {
-  const { price } = route.route
-  switch (reached) {
-    case 'nobody':
-      return 0
-    case 'refused':
-      return requestMicros(price, sent.length)
-    case 'model':
-      return settledMicros(price, usage, worstCase)
   }
 }
 

@@ -16,7 +16,7 @@ export type DifferenceKind =
   /** Served under another text of the agreement. */
   | 'another-agreement'
   | 'served-twice'
-  /** The agency's log has an answer that this gate never gave. */
+  /** The agency's log has an answer, given out, held or stopped, that this gate never gave. */
   | 'answered-elsewhere'
 
 export interface Difference {
@@ -37,6 +37,8 @@ export interface NotServed {
   readonly time: string
   /** What became of it by the agency's account; null where nothing yet. */
   readonly status: OutcomeLeaf['status'] | InterruptedLeaf['status'] | null
+  /** That account shows that there was an answer. */
+  readonly answered: boolean
 }
 
 export interface Reconciliation {

@@ -1,16 +1,10 @@
 /** The agency's side of a comparison: each of its intents, held against what the gate served. */
 import { equalBytes } from '../base/index.ts'
 import { leafHash } from '../ledger/index.ts'
-import type { IntentLeaf, Leaf } from '../ledger/index.ts'
+import type { IntentLeaf, InterruptedLeaf, Leaf, OutcomeLeaf } from '../ledger/index.ts'
 import { difference, instant } from './difference.ts'
 import type { Difference, DifferenceKind, EndsDiffer, NotServed, Reconciliation } from './difference.ts'
 import type { GateSide, Served } from './reconcile-gate.ts'
-
-interface Waiting {
-  readonly index: number
-  readonly leaf: IntentLeaf
-  readonly served: Served | undefined
-}
 
 /** How far the gate's evidence reaches. */
 export interface Reach {
@@ -20,79 +14,116 @@ export interface Reach {
   readonly gateTakenAt?: number
 }
 
-export interface AgencySide {
-  add(leaf: Leaf, index: number, entry: Uint8Array): void
-  finish(): Compared
+interface Waiting {
+  readonly index: number
+  readonly leaf: IntentLeaf
+  readonly served: Served | undefined
 }
 
-type Compared = Omit<Reconciliation, 'differences'>
+type Outcome = OutcomeLeaf | InterruptedLeaf
 
-export function openAgencySide(
-  gate: GateSide,
-  { windowMs, gateTakenAt }: Reach,
-  differences: Difference[],
-): AgencySide {
-  const activations = new Map<number, { readonly id: string; readonly hash: string }>()
-  const waiting = new Map<number, Waiting>()
-  const notServed: NotServed[] = []
-  const newer: NotServed[] = []
-  const endsDiffer: EndsDiffer[] = []
-  const otherAgreements = new Map<string, number>()
-  const counts = { matched: 0, earlier: 0, redeemedAnswers: 0 }
+/** INVARIANT: `gate` has seen all of its log before the first entry is added here. */
+export class AgencySide {
+  readonly #gate: GateSide
+  readonly #reach: Reach
+  readonly #differences: Difference[]
+  readonly #activations = new Map<number, { readonly id: string; readonly hash: string }>()
+  readonly #waiting = new Map<number, Waiting>()
+  readonly #notServed: NotServed[] = []
+  readonly #newer: NotServed[] = []
+  readonly #endsDiffer: EndsDiffer[] = []
+  readonly #otherAgreements = new Map<string, number>()
+  readonly #counts = { matched: 0, earlier: 0, redeemedAnswers: 0 }
 
-  function addIntent(leaf: IntentLeaf, index: number): void {
-    if (leaf.stage === 'answer') counts.redeemedAnswers++
-    else waiting.set(index, { index, leaf, served: gate.byEntry.get(index) })
+  constructor(gate: GateSide, reach: Reach, differences: Difference[]) {
+    this.#gate = gate
+    this.#reach = reach
+    this.#differences = differences
+  }
+
+  add(leaf: Leaf, index: number, entry: Uint8Array): void {
+    if (leaf.kind === 'activation') this.#activations.set(index, { id: leaf.agreement, hash: leaf.hash })
+    const served = this.#gate.byEntry.get(index)
+    if (served) this.#compare(served, leaf, index, entry)
+    if (leaf.kind === 'intent' && leaf.stage === 'answer') this.#counts.redeemedAnswers++
+    else if (leaf.kind === 'intent') this.#waiting.set(index, { index, leaf, served })
+    else if (leaf.kind === 'outcome') this.#end(this.#waiting.get(leaf.intent), leaf)
+  }
+
+  finish(): Omit<Reconciliation, 'differences'> {
+    for (const call of [...this.#waiting.values()]) this.#end(call, null)
+    return {
+      ...this.#counts,
+      notServed: this.#notServed,
+      newer: this.#newer,
+      otherAgreements: Object.fromEntries(this.#otherAgreements),
+      endsDiffer: this.#endsDiffer,
+    }
+  }
+
+  #compare(served: Served, leaf: Leaf, index: number, entry: Uint8Array): void {
+    served.seen = true
+    const found = compareCall(served, leaf, entry, this.#activations)
+    if (found) this.#differences.push(difference(found.kind, index, served, found.message))
+    else this.#counts.matched++
+  }
+
+  #end(call: Waiting | undefined, outcome: Outcome | null): void {
+    if (!call) return
+    this.#waiting.delete(call.index)
+    const { served } = call
+    if (served === undefined) this.#addUnserved(call, outcome)
+    else if (outcome) this.#compareEnds(call.index, served, outcome.status)
   }
 
   /** Of a call that both logs show. */
-  function compareEnds({ index, served }: Waiting & { readonly served: Served }, status: string): void {
+  #compareEnds(entry: number, served: Served, status: Outcome['status']): void {
     const answered = served.status === 'answered'
     // A caller may go, or a clause stop, what the model has answered in full; that is no difference.
     const differ = status === 'completed' ? !answered : status === 'failed' && answered
     if (!differ || served.status === undefined) return
-    endsDiffer.push({ entry: index, served: served.index, agency: status, gate: served.status })
+    this.#endsDiffer.push({ entry, served: served.index, agency: status, gate: served.status })
   }
 
   /** Of a call that the gate's log does not show. */
-  function addUnserved({ index, leaf }: Waiting, status: NotServed['status']): void {
-    const id = (leaf.agreement === undefined ? undefined : activations.get(leaf.agreement)?.id) ?? ''
-    const from = gate.inForceFrom.get(id)
-    const call = { entry: index, exchange: leaf.exchange, time: instant(leaf.time), status }
-    if (from === undefined) otherAgreements.set(id, (otherAgreements.get(id) ?? 0) + 1)
-    else if (leaf.time < from) counts.earlier++
-    else if (leaf.time + windowMs > Math.max(gate.lastTime(), gateTakenAt ?? 0)) newer.push(call)
-    else if (status === 'completed') differences.push(answeredElsewhere(call))
-    else notServed.push(call)
+  #addUnserved({ index, leaf }: Waiting, outcome: Outcome | null): void {
+    const id = (leaf.agreement === undefined ? undefined : this.#activations.get(leaf.agreement)?.id) ?? ''
+    const from = this.#gate.inForceFrom.get(id)
+    const status = outcome?.status ?? null
+    const answered = provesAnswer(outcome)
+    const call = { entry: index, exchange: leaf.exchange, time: instant(leaf.time), status, answered }
+    if (from === undefined) this.#otherAgreements.set(id, (this.#otherAgreements.get(id) ?? 0) + 1)
+    else if (leaf.time < from) this.#counts.earlier++
+    else if (this.#isNewer(leaf)) this.#newer.push(call)
+    else if (answered) this.#differences.push(answeredElsewhere(call))
+    else this.#notServed.push(call)
   }
 
-  function end(call: Waiting, status: NotServed['status']): void {
-    waiting.delete(call.index)
-    const { served } = call
-    if (served === undefined) addUnserved(call, status)
-    else if (status !== null) compareEnds({ ...call, served }, status)
+  /** Such a call the gate may serve yet. */
+  #isNewer({ time }: IntentLeaf): boolean {
+    const { windowMs, gateTakenAt = 0 } = this.#reach
+    return time + windowMs > Math.max(this.#gate.lastTime(), gateTakenAt)
   }
+}
 
-  return {
-    add(leaf, index, entry) {
-      if (leaf.kind === 'activation') activations.set(index, { id: leaf.agreement, hash: leaf.hash })
-      const served = gate.byEntry.get(index)
-      if (served) {
-        served.seen = true
-        const found = compareCall(served, leaf, entry, activations)
-        if (found) differences.push(difference(found.kind, index, served, found.message))
-        else counts.matched++
-      }
-      if (leaf.kind === 'intent') addIntent(leaf, index)
-      const call = leaf.kind === 'outcome' ? waiting.get(leaf.intent) : undefined
-      if (call && leaf.kind === 'outcome') end(call, leaf.status)
-    },
-    finish() {
-      for (const call of [...waiting.values()]) end(call, null)
-      const other = Object.fromEntries(otherAgreements)
-      return { ...counts, notServed, newer, otherAgreements: other, endsDiffer }
-    },
-  }
+/** Clauses by which a call is stopped without regard to what was answered, or whether anything was. */
+const stopWithoutAnswer: ReadonlySet<string> = new Set([
+  'system.gate',
+  'system.order',
+  'system.standing',
+  'system.holds',
+])
+
+/** There was an answer: it was given out whole, is held, or was judged, and a clause stopped it. */
+function provesAnswer(outcome: Outcome | null): boolean {
+  if (outcome === null || outcome.status === 'interrupted') return false
+  if (outcome.status === 'completed' || outcome.hold !== undefined) return true
+  return outcome.status === 'stopped' && outcome.rules.some((rule) => !stopWithoutAnswer.has(clauseOf(rule)))
+}
+
+/** Of a rule such as `4.2#1`. */
+function clauseOf(rule: string): string {
+  return rule.split('#', 1)[0] ?? ''
 }
 
 /** What is wrong between a served call and the entry at the place that the agency promised; null for nothing. */

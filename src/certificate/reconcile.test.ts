@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { digestOf } from '../base/index.ts'
 import { formatLeaf } from '../ledger/index.ts'
-import type { Leaf } from '../ledger/index.ts'
+import type { Leaf, OutcomeLeaf, OutcomeStatus } from '../ledger/index.ts'
 import type { Reconciliation } from './difference.ts'
 import { openReconciliation } from './reconcile.ts'
 import type { ReconcileOptions } from './reconcile.ts'
@@ -138,6 +138,56 @@ test('reconcile names what was served for an entry that sends nothing to a model
   assert.equal(reconcile({ agency, gate }).redeemedAnswers, 1)
   gate.add(62, await served(agency, at))
   assert.deepEqual(found(reconcile({ agency, gate })), [['no-call', at, 4]])
+})
+
+/** A call of entry 2 that the gate never served, and what the agency says became of it. */
+async function unserved(status: OutcomeStatus, change: Partial<OutcomeLeaf>) {
+  const logs = await sampleLogs([{ at: 10, served: false, outcome: null }, last])
+  logs.agency.add(61, outcome('ex_0', 2, status, change))
+  return logs
+}
+
+test('reconcile names a held answer of another model, which is given out later', async () => {
+  const hold = 'hold_1'
+  const logs = await unserved('stopped', { decision: 'hold', hold, rules: ['4.2#1'] })
+  assert.deepEqual(found(reconcile(logs)), [['answered-elsewhere', 2, null]])
+  const at = logs.agency.add(62, intent('ex_again', 'cumulus', { stage: 'answer', hold }))
+  logs.agency.add(62, outcome('ex_again', at))
+  const redeemed = reconcile(logs)
+  assert.deepEqual(found(redeemed), [['answered-elsewhere', 2, null]])
+  assert.equal(redeemed.redeemedAnswers, 1)
+  const byTool = await unserved('stopped', { stage: 'tool', decision: 'hold', hold, rules: ['4.2#1'] })
+  assert.deepEqual(found(reconcile(byTool)), [['answered-elsewhere', 2, null]])
+})
+
+test('reconcile names an answer of another model that a clause stopped, and no call that was stopped without', async () => {
+  const unanswered = ['gate', 'order', 'standing', 'holds'].map((name) => `system.${name}#always`)
+  for (const rules of [['4.2#1'], ['system.default#always'], [...unanswered, '4.2#1']]) {
+    const result = reconcile(await unserved('stopped', { decision: 'deny', rules }))
+    assert.deepEqual([found(result), result.notServed], [[['answered-elsewhere', 2, null]], []], rules.join())
+  }
+  for (const rule of unanswered) {
+    const result = reconcile(await unserved('stopped', { decision: 'deny', rules: [rule] }))
+    assert.deepEqual(result.differences, [], rule)
+    assert.deepEqual(
+      result.notServed.map(({ entry, status, answered }) => [entry, status, answered]),
+      [[2, 'stopped', false]],
+    )
+  }
+  // What a caller left behind or an upstream broke off proves no answer, whatever the rules that let it out.
+  for (const status of ['failed', 'client-gone'] as const) {
+    assert.deepEqual(reconcile(await unserved(status, { rules: ['4.2#1'] })).differences, [])
+  }
+})
+
+test('reconcile counts held and stopped answers among the young calls that were answered', async () => {
+  const logs = await sampleLogs([good, { at: 20, served: false, outcome: null }])
+  logs.agency.add(21, outcome('ex_1', 4, 'stopped', { decision: 'hold', hold: 'hold_1' }))
+  const { newer } = reconcile(logs)
+  assert.deepEqual(
+    newer.map(({ entry, answered }) => [entry, answered]),
+    [[4, true]],
+  )
 })
 
 test('reconcile lists what did not reach the gate, by the account of the agency', async () => {

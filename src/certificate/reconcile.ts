@@ -6,7 +6,7 @@
 import type { Leaf, Verifier } from '../ledger/index.ts'
 import { difference } from './difference.ts'
 import type { Difference, Reconciliation } from './difference.ts'
-import { openAgencySide } from './reconcile-agency.ts'
+import { AgencySide } from './reconcile-agency.ts'
 import type { Reach } from './reconcile-agency.ts'
 import { openGateSide } from './reconcile-gate.ts'
 import type { Served } from './reconcile-gate.ts'
@@ -31,7 +31,7 @@ export function openReconciliation(options: ReconcileOptions): {
 } {
   const differences: Difference[] = []
   const gate = openGateSide(options.agency, differences)
-  const agency = openAgencySide(gate, options, differences)
+  const agency = new AgencySide(gate, options, differences)
   return {
     gate,
     agency,

@@ -14,7 +14,7 @@ import {
   signReceipt,
   writeTiles,
 } from '../ledger/index.ts'
-import type { IntentLeaf, Leaf, OutcomeStatus, ServedStatus, Verifier } from '../ledger/index.ts'
+import type { IntentLeaf, Leaf, OutcomeLeaf, OutcomeStatus, ServedStatus, Verifier } from '../ledger/index.ts'
 
 export interface SampleKey {
   readonly origin: string
@@ -85,8 +85,14 @@ export function intent(exchange: string, provider?: string, change: Partial<Inte
   return { kind: 'intent', decision: 'allow', ...step(exchange, provider, 'request'), ...change }
 }
 
-export function outcome(exchange: string, of: number, status: OutcomeStatus = 'completed'): Unplaced {
-  return { kind: 'outcome', decision: 'allow', intent: of, status, ...step(exchange, 'cumulus', 'answer') }
+export function outcome(
+  exchange: string,
+  of: number,
+  status: OutcomeStatus = 'completed',
+  change: Partial<OutcomeLeaf> = {},
+): Unplaced {
+  const answer = step(exchange, 'cumulus', 'answer')
+  return { kind: 'outcome', decision: 'allow', intent: of, status, ...answer, ...change }
 }
 
 export function refusal(exchange: string, provider: string): Unplaced {

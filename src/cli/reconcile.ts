@@ -181,7 +181,7 @@ function notesOn(
   given: { readonly [name in 'agency-vkey' | 'gate-vkey']?: string | undefined },
 ): string[] {
   const elsewhere = Object.entries(otherAgreements).map(([id, count]) => `${count} under \`${id}\``)
-  const answered = newer.filter(({ status }) => status === 'completed').length
+  const answered = newer.filter((call) => call.answered).length
   return [
     [
       sameKey,

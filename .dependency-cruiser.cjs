@@ -6,6 +6,7 @@ const rooms = {
   agreement: ['base'],
   decision: ['agreement', 'base'],
   ledger: ['base'],
+  http: ['base'],
   records: ['ledger', 'base'],
   screening: ['agreement', 'base'],
   identity: ['agreement', 'base'],
@@ -18,6 +19,7 @@ const rooms = {
   // Implements contracts that these rooms own.
   store: ['recorder', 'standing', 'oversight', 'ledger', 'records', 'agreement', 'base'],
   gateway: [
+    'http',
     'identity',
     'standing',
     'oversight',
@@ -31,7 +33,7 @@ const rooms = {
     'base',
   ],
   // The provider's gate: at the model, with no content, no rules but those of the schedule, and no detectors yet.
-  gate: ['standing', 'recorder', 'records', 'ledger', 'upstream', 'agreement', 'base'],
+  gate: ['http', 'standing', 'recorder', 'records', 'ledger', 'upstream', 'agreement', 'base'],
   api: [
     'decision',
     'identity',

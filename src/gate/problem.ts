@@ -1,11 +1,11 @@
 /** Refusals and failures → responses, all of them, in the error shape of the OpenAI dialect. */
 import type { Json } from '../base/index.ts'
 import { InvariantError } from '../base/index.ts'
+import { ReplyError } from '../http/index.ts'
 import type { TurnedAwayReason } from '../ledger/index.ts'
 import { RecorderError } from '../recorder/index.ts'
 import { StandingError } from '../standing/index.ts'
 import { UpstreamError } from '../upstream/index.ts'
-import { ByteReplyError } from './byte-reply.ts'
 
 /** Codes of `error.code` in an answer of a provider's gate; stable, listed in docs/errors.md. */
 export type GateErrorCode =
@@ -80,7 +80,7 @@ export function gateProblemOf(error: unknown): GateProblem {
 
 /** A fault in which the other side, the model and the world have no part. */
 export function isGateFault(error: unknown): boolean {
-  if (error instanceof ByteReplyError) return false
+  if (error instanceof ReplyError) return false
   return error instanceof InvariantError || gateProblemOf(error) === problems.internal
 }
 

@@ -1,5 +1,6 @@
 /** One call that the gate lets through: written first, passed on as it is, its end durable before its last byte. */
 import { utf8 } from '../base/index.ts'
+import type { BoundedReply } from '../http/index.ts'
 import type { ServedStatus } from '../ledger/index.ts'
 import { RecorderError } from '../recorder/index.ts'
 import type { Recorded, Recorder } from '../recorder/index.ts'
@@ -8,7 +9,6 @@ import { StandingError, requireSame } from '../standing/index.ts'
 import type { Lease, RouteInForce, RunningExchanges } from '../standing/index.ts'
 import { UpstreamError } from '../upstream/index.ts'
 import type { Upstream } from '../upstream/index.ts'
-import type { ByteReply } from './byte-reply.ts'
 import { holdEndMark, holdLastPiece } from './end-mark.ts'
 import { isRefusal, judgeCall } from './judge-call.ts'
 import type { JudgeDeps, Permit, Refusal } from './judge-call.ts'
@@ -35,7 +35,7 @@ export interface ServeDeps extends JudgeDeps {
  * Serves the call to its end, or answers why it is turned away; then nothing was written and nothing said. Rejects
  * where nothing could be decided or written; then nothing was passed on.
  */
-export async function serveCall(call: Call, deps: ServeDeps, reply: ByteReply): Promise<Refusal | null> {
+export async function serveCall(call: Call, deps: ServeDeps, reply: BoundedReply): Promise<Refusal | null> {
   const admitted = await admit(call, deps)
   if (isRefusal(admitted)) return admitted
   await relay({ ...call, ...admitted }, deps, reply)
@@ -76,7 +76,7 @@ async function write({ intent, body }: Call, deps: ServeDeps): Promise<Admitted 
   }
 }
 
-async function relay(call: Call & Admitted, deps: ServeDeps, reply: ByteReply): Promise<void> {
+async function relay(call: Call & Admitted, deps: ServeDeps, reply: BoundedReply): Promise<void> {
   const { route, inForce } = call.route
   using running = deps.running.start({
     // Ours, and not the agency's word: two calls under one name would hide one of them from an order.
@@ -109,7 +109,7 @@ interface Passing {
   /** Throws when the call must not go on: lease stale, order, amendment, other side gone. */
   readonly requireGoing: () => void
   readonly end: End
-  readonly reply: ByteReply
+  readonly reply: BoundedReply
 }
 
 /** Passes the model's answer on, byte for byte. */
@@ -128,14 +128,14 @@ async function pass(
   for await (const piece of answer.body) {
     requireGoing()
     const out = holdback.take(piece)
-    if (!reply.started && out.length > 0) reply.open(answer.contentType)
+    if (!reply.started && out.length > 0) reply.open({ 'content-type': answer.contentType })
     await reply.write(out, signal)
   }
   requireGoing()
   await end('answered')
   // An order may have come while that was written; the entry then says more than has left.
   requireGoing()
-  if (!reply.started) reply.open(answer.contentType)
+  if (!reply.started) reply.open({ 'content-type': answer.contentType })
   reply.end(holdback.rest)
 }
 
@@ -158,7 +158,7 @@ function endOf({ intent, served }: Call & Admitted, { recorder, ended }: ServeDe
 
 interface Ending {
   readonly end: End
-  readonly reply: ByteReply
+  readonly reply: BoundedReply
   readonly stream: boolean
 }
 
@@ -178,7 +178,7 @@ async function endEarly(error: unknown, { end, reply, stream }: Ending): Promise
   if (!isOrder && !reply.gone.aborted) throw error
 }
 
-function statusOf(error: unknown, reply: ByteReply): ServedStatus {
+function statusOf(error: unknown, reply: BoundedReply): ServedStatus {
   if (error instanceof StandingError) return error.code === 'STANDING_STOPPED' ? 'stopped' : 'interrupted'
   return reply.gone.aborted ? 'gone' : 'failed'
 }

@@ -1,10 +1,10 @@
 /** HTTP in front of the model: who shows no true intent is turned away before a byte of its body is read. */
-import Fastify from 'fastify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { BoundedReply, addProbes, createBareServer } from '../http/index.ts'
+import type { Probed } from '../http/index.ts'
 import type { Verifier } from '../ledger/index.ts'
 import type { VerifiedIntent } from '../records/index.ts'
 import type { Lease } from '../standing/index.ts'
-import { ByteReply } from './byte-reply.ts'
 import { isRefusal, readIntent } from './judge-call.ts'
 import type { Refusal } from './judge-call.ts'
 import type { GateLimits } from './limits.ts'
@@ -15,15 +15,13 @@ import { serveCall } from './serve-call.ts'
 import type { ServeDeps } from './serve-call.ts'
 import type { TurnedAway } from './turned-away.ts'
 
-export interface GateOptions {
+export interface GateOptions extends Pick<Probed, 'metricsText'> {
   /** The agency's log: what it did not sign is no intent. */
   readonly agencyLog: Verifier
   readonly lease: Pick<Lease, 'fresh'>
   readonly limits: GateLimits
   readonly turnedAway: Pick<TurnedAway, 'add'>
   readonly metrics: Pick<GateMetrics, 'turnedAway' | 'failed'>
-  /** The text of `/metrics`, of all workers. */
-  readonly metricsText: () => Promise<{ readonly contentType: string; readonly text: string }>
   readonly serve: ServeDeps
   /** Told of what is our own fault; the other side learns only that it happened. */
   readonly fault: (error: unknown) => void
@@ -43,35 +41,12 @@ declare module 'fastify' {
 
 /** Builds the server; whoever calls this listens and closes. */
 export function createGate(options: GateOptions): FastifyInstance {
-  const { limits } = options
-  const app = Fastify({
-    bodyLimit: limits.bodyBytesMax,
-    requestTimeout: limits.requestTimeoutMs,
-    forceCloseConnections: 'idle',
-    http: { maxHeaderSize: limits.headerBytesMax },
-    logger: false,
-  })
-  app.server.maxConnections = limits.connectionsMax
-  app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) =>
-    done(null, body),
-  )
+  const app = createBareServer(options.limits)
   app.setErrorHandler((error, _request, reply) => sendProblem(reply, httpProblem(error, options), options))
   app.setNotFoundHandler((_request, reply) => sendProblem(reply, problems.notFound, options))
   addProbes(app, options)
   addCalls(app, options)
   return app
-}
-
-function addProbes(app: FastifyInstance, { lease, metricsText }: GateOptions): void {
-  app.get('/healthz', () => ({ status: 'alive' }))
-  app.get('/readyz', (_request, reply) =>
-    reply.code(lease.fresh ? 200 : 503).send({ status: lease.fresh ? 'ready' : 'standing unknown' }),
-  )
-  app.get('/metrics', async (_request, reply) => {
-    const { contentType, text } = await metricsText()
-    return reply.type(contentType).send(text)
-  })
 }
 
 function addCalls(app: FastifyInstance, options: GateOptions): void {
@@ -90,7 +65,7 @@ function addCalls(app: FastifyInstance, options: GateOptions): void {
     const bytes = Buffer.isBuffer(body) ? body : Buffer.alloc(0)
     const stream = headers.accept === 'text/event-stream'
     reply.hijack()
-    const back = new ByteReply(reply.raw, options.limits.slowReaderMs)
+    const back = new BoundedReply(reply.raw, options.limits.slowReaderMs)
     // From here on the room is the call's, whether the other side stays or not.
     delete request.room
     const ended = runCall({ intent, body: bytes, stream }, back, options).finally(() => {
@@ -104,7 +79,7 @@ function addCalls(app: FastifyInstance, options: GateOptions): void {
 
 async function runCall(
   call: Parameters<typeof serveCall>[0],
-  back: ByteReply,
+  back: BoundedReply,
   options: GateOptions,
 ): Promise<void> {
   try {

@@ -1,14 +1,15 @@
 /** HTTP in front of the exchange: who may ask what, in which form, within which limits. Step 1 ends here. */
-import Fastify from 'fastify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { newId, parseJson } from '../base/index.ts'
 import type { Json } from '../base/index.ts'
+import { ReplyError, addProbes, createBareServer } from '../http/index.ts'
+import type { Probed } from '../http/index.ts'
 import type { Authenticate, CallerIdentity, Selection } from '../identity/index.ts'
 import type { Lease } from '../standing/index.ts'
 import type { Arrival, ExchangeDeps } from './admitted.ts'
 import { parseChatRequest } from './chat/index.ts'
 import { runExchange } from './exchange.ts'
-import { HttpReply, ReplyError } from './http-reply.ts'
+import { HttpReply } from './http-reply.ts'
 import type { GatewayLimits } from './limits.ts'
 import type { GatewayMetrics } from './metrics.ts'
 import { Intake } from './intake.ts'
@@ -16,13 +17,11 @@ import type { Place } from './intake.ts'
 import { isOurFault, problemBody, problemOf } from './problem.ts'
 import type { Problem } from './problem.ts'
 
-export interface GatewayOptions {
+export interface GatewayOptions extends Pick<Probed, 'metricsText'> {
   readonly authenticate: Authenticate
   readonly lease: Pick<Lease, 'require' | 'fresh'>
   readonly limits: GatewayLimits
   readonly metrics: Pick<GatewayMetrics, 'failed' | 'ended'>
-  /** The text of `/metrics`, of all workers. */
-  readonly metricsText: () => Promise<{ readonly contentType: string; readonly text: string }>
   readonly exchange: ExchangeDeps
   /** Told of what is our own fault; the caller learns only that it happened. */
   readonly fault: (error: unknown, exchange: string) => void
@@ -37,37 +36,13 @@ declare module 'fastify' {
 
 /** Builds the server; whoever calls this listens and closes. */
 export function createGateway(options: GatewayOptions): FastifyInstance {
-  const { limits } = options
-  const app = Fastify({
-    bodyLimit: limits.bodyBytesMax,
-    requestTimeout: limits.requestTimeoutMs,
-    forceCloseConnections: 'idle',
-    http: { maxHeaderSize: limits.headerBytesMax },
-    // Ids and logs are ours: what a caller sends is not written where people read.
-    logger: false,
-  })
-  app.server.maxConnections = limits.connectionsMax
-  app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) =>
-    done(null, body),
-  )
+  const app = createBareServer(options.limits)
   app.setErrorHandler((error, _request, reply) => sendProblem(reply, httpProblem(error, options), options))
   app.setNotFoundHandler((_request, reply) => sendProblem(reply, notFound, options))
   addProbes(app, options)
   addModels(app, options)
   addChat(app, options)
   return app
-}
-
-function addProbes(app: FastifyInstance, { lease, metricsText }: GatewayOptions): void {
-  app.get('/healthz', () => ({ status: 'alive' }))
-  app.get('/readyz', (_request, reply) =>
-    reply.code(lease.fresh ? 200 : 503).send({ status: lease.fresh ? 'ready' : 'standing unknown' }),
-  )
-  app.get('/metrics', async (_request, reply) => {
-    const { contentType, text } = await metricsText()
-    return reply.type(contentType).send(text)
-  })
 }
 
 function addModels(app: FastifyInstance, options: GatewayOptions): void {

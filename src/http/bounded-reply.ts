@@ -1,21 +1,23 @@
-/** The way back to the agency's gate: bytes as they are, bounded in what is kept for a slow reader. */
+/** The way back over HTTP: bounded in what it keeps for a slow reader and in how long it waits for one. */
 import type { ServerResponse } from 'node:http'
 import type { Json } from '../base/index.ts'
 import { ServandaError } from '../base/index.ts'
 
-export type ByteReplyErrorCode =
-  /** The other side closed the connection, or reads too slowly. */
-  'GATE_REPLY_GONE'
+export type ReplyErrorCode =
+  /** The other side closed the connection. */
+  | 'REPLY_GONE'
+  /** It took nothing of what was ready for it, for longer than it may. */
+  | 'REPLY_SLOW'
 
-export class ByteReplyError extends ServandaError<ByteReplyErrorCode> {
-  override readonly name = 'ByteReplyError'
+export class ReplyError extends ServandaError<ReplyErrorCode> {
+  override readonly name = 'ReplyError'
 }
 
 type Headers = Readonly<Record<string, string>>
 
 const common: Headers = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }
 
-export class ByteReply {
+export class BoundedReply {
   readonly #response: ServerResponse
   readonly #slowReaderMs: number
   readonly #gone = new AbortController()
@@ -23,7 +25,7 @@ export class ByteReply {
   constructor(response: ServerResponse, slowReaderMs: number) {
     this.#response = response
     this.#slowReaderMs = slowReaderMs
-    const gone = (): void => this.#leave('the other side has gone')
+    const gone = (): void => this.#leave(goneError())
     response.on('close', () => {
       if (!response.writableFinished) gone()
     })
@@ -37,14 +39,17 @@ export class ByteReply {
     return this.#gone.signal
   }
 
+  /** A first byte has left: no status can be said any more. */
   get started(): boolean {
     return this.#response.headersSent
   }
 
+  /** Everything was said: nothing more may be written. */
   get ended(): boolean {
     return this.#response.writableEnded
   }
 
+  /** The whole answer. */
   json(status: number, headers: Headers, body: Json): void {
     const text = JSON.stringify(body)
     this.#response.writeHead(status, {
@@ -56,21 +61,22 @@ export class ByteReply {
     this.#response.end(text)
   }
 
-  open(contentType: string): void {
-    this.#response.writeHead(200, { ...common, 'content-type': contentType })
+  /** Begins an answer with status 200 that comes in pieces. */
+  open(headers: Headers): void {
+    this.#response.writeHead(200, { ...common, ...headers })
   }
 
   /**
-   * Resolves when the connection takes more. Rejects with the reason why `signal` fires, which it does at the latest
-   * when `gone` does.
+   * Resolves when the connection takes more. Rejects with the reason why `signal` fires, which must do so at the
+   * latest when `gone` does.
    */
-  async write(bytes: Uint8Array, signal: AbortSignal): Promise<void> {
+  async write(piece: string | Uint8Array, signal: AbortSignal = this.gone): Promise<void> {
     signal.throwIfAborted()
-    if (bytes.length > 0 && !this.#response.write(bytes)) await this.#drained(signal)
+    if (piece.length > 0 && !this.#response.write(piece)) await this.#drained(signal)
   }
 
-  /** The last bytes, after which nothing is waited for. */
-  end(bytes: Uint8Array): void {
+  /** With the last bytes, if there are any; nothing is waited for. */
+  end(bytes?: Uint8Array): void {
     this.#response.end(bytes)
   }
 
@@ -82,29 +88,29 @@ export class ByteReply {
   async #drained(signal: AbortSignal): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<null>()
     const drained = (): void => resolve(null)
-    const ended = (): void => reject(asError(signal.reason))
-    const late = setTimeout(() => this.#leave('the other side reads too slowly'), this.#slowReaderMs)
+    const over = (): void => reject(signal.reason instanceof Error ? signal.reason : goneError())
+    const late = setTimeout(() => this.#leave(slowError()), this.#slowReaderMs)
     this.#response.on('drain', drained)
-    signal.addEventListener('abort', ended)
+    signal.addEventListener('abort', over)
     try {
       await promise
     } finally {
       clearTimeout(late)
       this.#response.off('drain', drained)
-      signal.removeEventListener('abort', ended)
+      signal.removeEventListener('abort', over)
     }
   }
 
-  #leave(message: string): void {
-    this.#gone.abort(goneError(message))
+  #leave(error: ReplyError): void {
+    this.#gone.abort(error)
     this.#response.destroy()
   }
 }
 
-function goneError(message: string): ByteReplyError {
-  return new ByteReplyError('GATE_REPLY_GONE', message)
+function goneError(): ReplyError {
+  return new ReplyError('REPLY_GONE', 'the other side has gone')
 }
 
-function asError(reason: unknown): Error {
-  return reason instanceof Error ? reason : goneError('the other side has gone')
+function slowError(): ReplyError {
+  return new ReplyError('REPLY_SLOW', 'the other side reads too slowly')
 }

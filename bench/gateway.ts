@@ -5,7 +5,7 @@
  * node bench/gateway.ts [--rounds 5] [--seconds 2] [--warm 8] [--streams 20]
  *
  * Load and model are one process on core 0, what is measured is alone on core 1 with all its threads; a provider's
- * gate runs on core 0, beside the load, and is counted apart. `both cores`: the same processes, free to use core 0 too.
+ * gate runs on core 0, beside the load, and is counted apart.
  */
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
@@ -35,53 +35,39 @@ const [rounds, seconds, warmSeconds, streams] = [
 ].map(Number) as [number, number, number, number]
 const levels = [1, 32]
 
-/** A candidate on these cores. */
-interface Entrant {
-  readonly name: string
-  readonly candidate: Candidate
-  readonly cores: string
-}
-
 interface Measured extends Turn {
   /** CPU seconds per 1,000 calls: its own, and that of a gate behind it. */
   readonly cpu: number
   readonly gateCpu: number
 }
 
-async function measure({ candidate, cores }: Entrant, atOnce: number): Promise<Measured> {
-  const { pid, gatePid } = candidate
-  if (pid !== null) pin(pid, cores)
+async function measure({ pid, gatePid, target }: Candidate, atOnce: number): Promise<Measured> {
   const now = (): readonly number[] =>
     [pid, gatePid ?? null].map((one) => (one === null ? NaN : cpuSeconds(one)))
   const before = now()
-  const turn = await load(candidate.target, atOnce, seconds)
+  const turn = await load(target, atOnce, seconds)
   const [cpu = NaN, gateCpu = NaN] = now().map(
     (after, i) => ((after - (before[i] ?? NaN)) * 1000) / turn.calls,
   )
   return { ...turn, cpu, gateCpu }
 }
 
-/** All entrants once, each time beginning with another. */
-function* inTurns(entrants: readonly Entrant[], round: number): Generator<Entrant> {
-  for (let i = 0; i < entrants.length; i++) {
-    const entrant = entrants[(i + round) % entrants.length]
-    if (entrant) yield entrant
-  }
+/** All candidates once, each time beginning with another. */
+function inTurns(candidates: readonly Candidate[], round: number): readonly Candidate[] {
+  const first = round % candidates.length
+  return [...candidates.slice(first), ...candidates.slice(0, first)]
 }
 
 /** By level, one for each round. */
-type Results = ReadonlyMap<Entrant, readonly Measured[][]>
+type Results = ReadonlyMap<Candidate, readonly Measured[][]>
 
-async function compareCalls(entrants: readonly Entrant[], base: Entrant): Promise<string> {
-  const results: Results = new Map(entrants.map((entrant) => [entrant, levels.map(() => [])]))
-  for (const { candidate, cores } of entrants) {
-    if (candidate.pid !== null) pin(candidate.pid, cores)
-    await load(candidate.target, 32, warmSeconds)
-  }
+async function compareCalls(candidates: readonly Candidate[], base: Candidate): Promise<string> {
+  const results: Results = new Map(candidates.map((candidate) => [candidate, levels.map(() => [])]))
+  for (const { target } of candidates) await load(target, 32, warmSeconds)
   for (let round = 0; round < rounds; round++) {
     for (const [level, atOnce] of levels.entries())
-      for (const entrant of inTurns(entrants, round))
-        results.get(entrant)?.[level]?.push(await measure(entrant, atOnce))
+      for (const candidate of inTurns(candidates, round))
+        results.get(candidate)?.[level]?.push(await measure(candidate, atOnce))
   }
   const columns = (atOnce: number): string[] => [
     `c=${atOnce}: req/s`,
@@ -90,9 +76,9 @@ async function compareCalls(entrants: readonly Entrant[], base: Entrant): Promis
     'p99 ms',
     'CPU s/1000',
   ]
-  const rows = entrants.map((entrant) => [
-    entrant.name,
-    ...levels.flatMap((_, level) => cellsOf(results, { entrant, base, level })),
+  const rows = candidates.map((candidate) => [
+    candidate.name,
+    ...levels.flatMap((_, level) => cellsOf(results, { candidate, base, level })),
   ])
   return table(['', ...levels.flatMap(columns)], rows)
 }
@@ -100,9 +86,13 @@ async function compareCalls(entrants: readonly Entrant[], base: Entrant): Promis
 /** Medians over the rounds; the ratio is that of two turns of one round. */
 function cellsOf(
   results: Results,
-  { entrant, base, level }: { readonly entrant: Entrant; readonly base: Entrant; readonly level: number },
+  {
+    candidate,
+    base,
+    level,
+  }: { readonly candidate: Candidate; readonly base: Candidate; readonly level: number },
 ): string[] {
-  const turns = results.get(entrant)?.[level] ?? []
+  const turns = results.get(candidate)?.[level] ?? []
   const beside = results.get(base)?.[level] ?? []
   const of = (name: keyof Measured): number => median(turns.map((turn) => turn[name]))
   const ratio = median(turns.map((turn, i) => turn.perSecond / (beside[i]?.perSecond ?? NaN)))
@@ -116,17 +106,15 @@ function cellsOf(
   ]
 }
 
-async function compareStreams(entrants: readonly Entrant[]): Promise<string> {
-  const times = new Map(entrants.map((entrant) => [entrant, [] as StreamTimes[]]))
+async function compareStreams(candidates: readonly Candidate[]): Promise<string> {
+  const times = new Map(candidates.map((candidate) => [candidate, [] as StreamTimes[]]))
   // The first turns warm the path of streams.
   const warm = 3
   for (let turn = 0; turn < streams + warm; turn++) {
-    for (const entrant of inTurns(entrants, turn)) {
-      const { candidate, cores } = entrant
-      if (candidate.pid !== null) pin(candidate.pid, cores)
+    for (const candidate of inTurns(candidates, turn)) {
       const gated = candidate.name.startsWith('servanda')
       const one = await streamOnce(model, candidate.target, turn, gated)
-      if (turn >= warm) times.get(entrant)?.push(one)
+      if (turn >= warm) times.get(candidate)?.push(one)
     }
   }
   const both = (numbers: number[]): string[] => {
@@ -135,10 +123,10 @@ async function compareStreams(entrants: readonly Entrant[]): Promise<string> {
   }
   return table(
     ['', 'release p50 ms', 'p99 ms', 'end p50 ms', 'p99 ms'],
-    entrants.map((entrant) => {
-      const all = times.get(entrant) ?? []
+    candidates.map((candidate) => {
+      const all = times.get(candidate) ?? []
       return [
-        entrant.name,
+        candidate.name,
         ...both(all.flatMap(({ releases }) => releases)),
         ...both(all.map(({ end }) => end)),
       ]
@@ -153,25 +141,18 @@ const open = async (candidate: Candidate | null | Promise<Candidate | null>): Pr
   if (one) opened.use(one)
   return one
 }
-const entrant = (candidate: Candidate | null, cores = '1', name = candidate?.name ?? ''): Entrant[] =>
-  candidate ? [{ name, candidate, cores }] : []
 
 const bare = await open(bareProxy(model.url))
 const web = await open(nginx(model.url))
 const full = await open(servanda(model.url))
 const twice = await open(servandaTwice(model.url))
+if (!bare) throw new Error('the bare proxy did not start')
+const candidates = [direct(model.url), web, bare, full, twice].filter((one) => one !== null)
 pin(process.pid, '0')
-if (twice?.gatePid !== undefined) pin(twice.gatePid, '0')
-
-const base = entrant(bare)
-const [first] = base
-if (!first) throw new Error('the bare proxy did not start')
-const gates = [
-  ...entrant(full),
-  ...(canPin ? entrant(full, '0,1', 'servanda, both cores') : []),
-  ...entrant(twice),
-]
-const all = [...entrant(direct(model.url)), ...entrant(web), ...base, ...gates]
+for (const { pid, gatePid } of candidates) {
+  if (pid !== null) pin(pid, '1')
+  if (gatePid !== undefined) pin(gatePid, '0')
+}
 
 console.log(
   `${cpus()[0]?.model ?? ''}, ${cpus().length} cores, Node ${process.versions.node}; ` +
@@ -181,10 +162,9 @@ console.log(
 )
 console.log(`${rounds} rounds of ${seconds} s in turns; texts of 1 KB, fresh each time; answers of 1 KB`)
 if (!web) console.log('nginx: not installed')
-console.log(`\n${await compareCalls(all, first)}\n`)
+console.log(`\n${await compareCalls(candidates, bare)}\n`)
 console.log(
   `Streams, one at a time, ${streams} of ${heldBack.length} pieces; held back after a piece: ` +
     `${median(heldBack)} characters (median), ${Math.max(...heldBack)} (most)\n`,
 )
-const inStreams = [...entrant(direct(model.url)), ...base, ...entrant(full), ...entrant(twice)]
-console.log(await compareStreams(inStreams))
+console.log(await compareStreams(candidates.filter((one) => one !== web)))

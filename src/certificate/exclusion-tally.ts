@@ -11,17 +11,13 @@ interface Call {
   readonly rehearsal: boolean
 }
 
-export interface Tally {
-  add(leaf: Leaf, index: number): void
-  /** Throws `CERTIFICATE_IMPOSSIBLE` with the first call to the supplier. */
-  result(entries: number): Result
-}
-
 /** Counts by the predicate. Memory grows with the calls that are open at once. */
-export function openTally({ supplier, from, to }: Period): Tally {
-  const open = new Map<number, Call>()
-  const byProvider = new Map<string, number>()
-  const counts = {
+export class Tally {
+  readonly #period: Period
+  /** Calls from before the period that still run. */
+  readonly #open = new Map<number, Call>()
+  readonly #byProvider = new Map<string, number>()
+  readonly #counts = {
     calls: 0,
     refusedToSupplier: 0,
     turnedAway: 0,
@@ -29,57 +25,64 @@ export function openTally({ supplier, from, to }: Period): Tally {
     gapRefusals: 0,
     interrupted: 0,
   }
-  const flags = { supplierNamed: false, demo: false, rehearsal: false }
-  let first: number | undefined
-  let begun = false
+  readonly #flags = { supplierNamed: false, demo: false, rehearsal: false }
+  /** The first call to the supplier. */
+  #first: number | undefined
+  #begun = false
 
-  function count({ index, provider, rehearsal }: Call): void {
-    counts.calls++
-    byProvider.set(provider ?? '', (byProvider.get(provider ?? '') ?? 0) + 1)
-    if (rehearsal) flags.rehearsal = true
-    // A call that names nobody may be one to the supplier.
-    if (provider === supplier || provider === undefined) first ??= index
+  constructor(period: Period) {
+    this.#period = period
+  }
+
+  add(leaf: Leaf, index: number): void {
+    const { supplier, from, to } = this.#period
+    if ('provider' in leaf && leaf.provider === supplier) this.#flags.supplierNamed = true
+    if (leaf.kind === 'activation' && leaf.demo) this.#flags.demo = true
+    if (leaf.time >= from) this.#begin()
+    const inside = leaf.time >= from && leaf.time < to
+    if (inside) this.#addInside(leaf)
+    if (leaf.kind === 'outcome') this.#open.delete(leaf.intent)
+    if (leaf.kind === 'served-end') this.#open.delete(leaf.served)
+    if (leaf.kind !== 'intent' && leaf.kind !== 'served') return
+    const call = { index, provider: leaf.provider, rehearsal: leaf.upstream === 'rehearsal' }
+    if (inside) this.#count(call)
+    else if (leaf.time < from) this.#open.set(index, call)
+  }
+
+  /** Throws `CERTIFICATE_IMPOSSIBLE` with the first call to the supplier. */
+  result(entries: number): Result {
+    if (this.#first !== undefined) throw impossible(this.#period.supplier, this.#first)
+    return {
+      counts: { entries, ...this.#counts, toSupplier: 0 },
+      callsByProvider: Object.fromEntries(this.#byProvider),
+      ...this.#flags,
+    }
   }
 
   /** With the first entry that is not before the period, those that still run fall into it. */
-  function begin(): void {
-    if (begun) return
-    begun = true
-    for (const call of open.values()) count(call)
+  #begin(): void {
+    if (this.#begun) return
+    this.#begun = true
+    for (const call of this.#open.values()) this.#count(call)
   }
 
-  function addInside(leaf: Leaf): void {
-    if (leaf.kind === 'refusal' && leaf.provider === supplier) counts.refusedToSupplier++
+  #count({ index, provider, rehearsal }: Call): void {
+    this.#counts.calls++
+    this.#byProvider.set(provider ?? '', (this.#byProvider.get(provider ?? '') ?? 0) + 1)
+    if (rehearsal) this.#flags.rehearsal = true
+    // A call that names nobody may be one to the supplier.
+    if (provider === this.#period.supplier || provider === undefined) this.#first ??= index
+  }
+
+  #addInside(leaf: Leaf): void {
+    const counts = this.#counts
+    if (leaf.kind === 'refusal' && leaf.provider === this.#period.supplier) counts.refusedToSupplier++
     if (leaf.kind === 'turned-away') counts.turnedAway += leaf.count
     if (leaf.kind === 'gap') {
       counts.gaps++
       counts.gapRefusals += leaf.refusals
     }
     if ('status' in leaf && leaf.status === 'interrupted') counts.interrupted++
-  }
-
-  return {
-    add(leaf, index) {
-      if ('provider' in leaf && leaf.provider === supplier) flags.supplierNamed = true
-      if (leaf.kind === 'activation' && leaf.demo) flags.demo = true
-      if (leaf.time >= from) begin()
-      const inside = leaf.time >= from && leaf.time < to
-      if (inside) addInside(leaf)
-      if (leaf.kind === 'outcome') open.delete(leaf.intent)
-      if (leaf.kind === 'served-end') open.delete(leaf.served)
-      if (leaf.kind !== 'intent' && leaf.kind !== 'served') return
-      const call = { index, provider: leaf.provider, rehearsal: leaf.upstream === 'rehearsal' }
-      if (inside) count(call)
-      else if (leaf.time < from) open.set(index, call)
-    },
-    result(entries) {
-      if (first !== undefined) throw impossible(supplier, first)
-      return {
-        counts: { entries, ...counts, toSupplier: 0 },
-        callsByProvider: Object.fromEntries(byProvider),
-        ...flags,
-      }
-    },
   }
 }
 

@@ -7,7 +7,7 @@ import { leafHash, openFrontier } from '../ledger/index.ts'
 import type { Leaf } from '../ledger/index.ts'
 import { CertificateError } from './certificate-error.ts'
 import { certificateLimits } from './limits.ts'
-import { openTally } from './exclusion-tally.ts'
+import { Tally } from './exclusion-tally.ts'
 import { exclusionPredicate } from './predicate.ts'
 import type { Boundary, ExclusionQuery, ExclusionStatement, Period } from './statement.ts'
 
@@ -44,7 +44,7 @@ export function requirePeriod({ from, to }: Pick<Period, 'from' | 'to'>, now: nu
 export function openExclusion(query: ExclusionQuery): Exclusion {
   const { entry: last, supplier, from, to } = query
   const tree = openFrontier()
-  const tally = openTally(query)
+  const tally = new Tally(query)
   let head: { origin: string; role: 'agency' | 'gate'; time: number } | undefined
   let before: Place | null = null
   let after: Place | undefined

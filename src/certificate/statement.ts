@@ -1,4 +1,5 @@
 /** What is asked of an exclusion certificate, and what it states. */
+
 /** What is asked about. */
 export interface Period {
   /** Provider code. */

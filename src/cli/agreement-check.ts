@@ -14,6 +14,7 @@ import type {
   CheckOrder,
   Leaf,
   OrderLeaf,
+  Redemption,
 } from '../ledger/index.ts'
 import { readAgreementText } from './agreement-file.ts'
 import { requireApproved } from './approval-check.ts'
@@ -39,21 +40,6 @@ interface CheckedOrder {
   readonly demoParties: readonly string[]
 }
 
-export interface AgreementCheck {
-  /** For the audit of the log. */
-  readonly checks: {
-    readonly checkAgreement: CheckAgreement
-    readonly checkOrder: CheckOrder
-    readonly checkHold: CheckHold
-  }
-  /** Told of every entry: the first names the log. */
-  readonly add: (leaf: Leaf) => void
-  readonly checked: readonly CheckedAgreement[]
-  readonly orders: readonly CheckedOrder[]
-  /** Activations whose text, or that of the version before, is not at hand. */
-  readonly missing: readonly string[]
-}
-
 /** The text of an activated agreement: untrusted, for whoever keeps it may have changed it. */
 export type TextOf = (activation: Pick<ActivationLeaf, 'seq' | 'hash'>) => string | undefined
 
@@ -69,63 +55,95 @@ export async function readTexts(paths: readonly string[]): Promise<TextOf> {
   return ({ hash }) => byDigest.get(hash)
 }
 
-export function openAgreementCheck(textOf: TextOf): AgreementCheck {
+/** Checks signatures for one audit of one log: each check answers whether the text for it is at hand, or throws. */
+export class AgreementCheck {
+  readonly #textOf: TextOf
   /** Those that are verified, by their digest. */
-  const verified = new Map<string, Agreement>()
-  const checked: CheckedAgreement[] = []
-  const orders: CheckedOrder[] = []
-  let origin = ''
-  const missing: string[] = []
-
-  /** The version that this one amends; what stands before the log's beginning is believed by its digest alone. */
-  function previousOf({ schedule }: Agreement, before: ActivationLeaf | undefined): Agreement | undefined {
-    if (before) return verified.get(before.hash)
-    const text = schedule.previous === undefined ? undefined : textOf({ seq: -1, hash: schedule.previous })
-    return text === undefined ? undefined : (compileAgreement(text).agreement ?? undefined)
+  readonly #verified = new Map<string, Agreement>()
+  readonly #checked: CheckedAgreement[] = []
+  readonly #orders: CheckedOrder[] = []
+  readonly #missing: string[] = []
+  #origin = ''
+  /** For the audit of the log. */
+  readonly checks: {
+    readonly checkAgreement: CheckAgreement
+    readonly checkOrder: CheckOrder
+    readonly checkHold: CheckHold
+  } = {
+    checkAgreement: (activation, before) => this.#checkAgreement(activation, before),
+    checkOrder: (leaf, activation) => this.#checkOrder(leaf, activation),
+    checkHold: (redemption) => this.#checkHold(redemption),
   }
 
-  const checkAgreement: CheckAgreement = (activation, before) => {
+  constructor(textOf: TextOf) {
+    this.#textOf = textOf
+  }
+
+  get checked(): readonly CheckedAgreement[] {
+    return this.#checked
+  }
+
+  get orders(): readonly CheckedOrder[] {
+    return this.#orders
+  }
+
+  /** Activations whose text, or that of the version before, is not at hand. */
+  get missing(): readonly string[] {
+    return this.#missing
+  }
+
+  /** Told of every entry: the first names the log. */
+  add(leaf: Leaf): void {
+    if (leaf.kind === 'opened') this.#origin = leaf.origin
+  }
+
+  #checkAgreement(activation: ActivationLeaf, before: ActivationLeaf | undefined): boolean {
     const { seq, agreement: id, version, hash } = activation
-    const text = textOf(activation)
+    const text = this.#textOf(activation)
     const agreement = text === undefined ? undefined : requireActivated(activation, text)
-    const previous = agreement && previousOf(agreement, before)
+    const previous = agreement && this.#previousOf(agreement, before)
     if (!agreement || (version > 1 && !previous)) {
-      missing.push(`\`${id}\` version ${version} (entry ${seq}, ${hash})`)
+      this.#missing.push(`\`${id}\` version ${version} (entry ${seq}, ${hash})`)
       return false
     }
     const { demoParties, effective } = verifyEnvelope(agreement, activation.envelope, previous)
     if (effective > activation.time) throw mismatch('it was put into force before the time that was signed')
-    verified.set(hash, agreement)
-    checked.push({ entry: seq, agreement: id, version, hash, demoParties })
+    this.#verified.set(hash, agreement)
+    this.#checked.push({ entry: seq, agreement: id, version, hash, demoParties })
     return true
   }
 
-  const checkOrder: CheckOrder = (leaf, { hash }) => {
-    const agreement = verified.get(hash)
+  #checkOrder(leaf: OrderLeaf, { hash }: ActivationLeaf): boolean {
+    const agreement = this.#verified.get(hash)
     if (!agreement) return false
     const { order, parties, demoParties } = verifyOrder(agreement, leaf.envelope)
     const lifts =
       order.lifts.length === leaf.lifts.length && order.lifts.every((id, i) => id === leaf.lifts[i])
     const same = order.order === leaf.order && order.id === leaf.id && lifts
     if (!same) throw mismatch('it says something else than what was signed')
-    orders.push({ entry: leaf.seq, order: order.order, agreement: order.agreement, parties, demoParties })
+    this.#orders.push({
+      entry: leaf.seq,
+      order: order.order,
+      agreement: order.agreement,
+      parties,
+      demoParties,
+    })
     return true
   }
 
-  const checkHold: CheckHold = (redemption) => {
-    const agreement = verified.get(redemption.activation.hash)
+  #checkHold(redemption: Redemption): boolean {
+    const agreement = this.#verified.get(redemption.activation.hash)
     if (!agreement) return false
-    requireApproved(redemption, agreement, origin)
+    requireApproved(redemption, agreement, this.#origin)
     return true
   }
-  return {
-    checks: { checkAgreement, checkOrder, checkHold },
-    add(leaf) {
-      if (leaf.kind === 'opened') origin = leaf.origin
-    },
-    checked,
-    orders,
-    missing,
+
+  /** The version that this one amends; what stands before the log's beginning is believed by its digest alone. */
+  #previousOf({ schedule }: Agreement, before: ActivationLeaf | undefined): Agreement | undefined {
+    if (before) return this.#verified.get(before.hash)
+    const { previous: hash } = schedule
+    const text = hash === undefined ? undefined : this.#textOf({ seq: -1, hash })
+    return text === undefined ? undefined : (compileAgreement(text).agreement ?? undefined)
   }
 }
 

@@ -5,8 +5,7 @@ import { invariant } from '../base/index.ts'
 import { parseVkey, verifyLedger } from '../ledger/index.ts'
 import type { LedgerSummary, Verifier, VerifyOptions } from '../ledger/index.ts'
 import { intentWindowMs } from '../recorder/index.ts'
-import { openAgreementCheck, readTexts } from './agreement-check.ts'
-import type { AgreementCheck } from './agreement-check.ts'
+import { AgreementCheck, readTexts } from './agreement-check.ts'
 import { CliError } from './cli-error.ts'
 import { command } from './command.ts'
 import type { Output } from './command.ts'
@@ -66,7 +65,7 @@ export const reconcile = command({
       try {
         const side = reconciliation[log.side]
         const add: OnEntry = (leaf, index, entry) => side.add(leaf, index, entry)
-        const agreements = openAgreementCheck(texts)
+        const agreements = new AgreementCheck(texts)
         audited[log.side] = await audit(log, agreements, add)
         for (const missing of agreements.missing) unchecked.add(missing)
       } catch (error) {

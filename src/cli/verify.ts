@@ -6,7 +6,7 @@ import { verifyLedger } from '../ledger/index.ts'
 import type { LedgerCheck } from '../ledger/index.ts'
 import type { RecorderStore } from '../recorder/index.ts'
 import { openSqliteRecorderStore } from '../store/index.ts'
-import { openAgreementCheck, readTexts } from './agreement-check.ts'
+import { AgreementCheck, readTexts } from './agreement-check.ts'
 import type { TextOf } from './agreement-check.ts'
 import { openCertificateCheck } from './certificate-check.ts'
 import { command } from './command.ts'
@@ -45,7 +45,7 @@ export const verify = command({
     const outside = given.outside === undefined ? undefined : await readFile(given.outside, 'utf8')
     await using store = await openStore(given.records, directory)
     const textOf = given.agreements.length > 0 ? await readTexts(given.agreements) : await storedTexts(store)
-    const agreements = openAgreementCheck(textOf)
+    const agreements = new AgreementCheck(textOf)
     const certificates = await Promise.all(
       given.certificate.map((file) => openCertificateCheck(file, verifiers)),
     )

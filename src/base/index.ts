@@ -11,6 +11,16 @@ export { newId } from './ids.ts'
 export { JsonError, isObject, parseJson } from './json.ts'
 export type { JsonErrorCode, JsonObject } from './json.ts'
 export {
+  mistakeAt,
+  parsePlace,
+  requireItems,
+  requireMembers,
+  requireTitle,
+  requireWord,
+  requireWords,
+} from './json-place.ts'
+export type { JsonPlace } from './json-place.ts'
+export {
   demoKey,
   keyFromSeed,
   newPrivateKey,

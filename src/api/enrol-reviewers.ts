@@ -2,7 +2,7 @@
 import { canonicalJson } from '../base/index.ts'
 import type { Json } from '../base/index.ts'
 import type { EnrolledReviewer } from '../ledger/index.ts'
-import { enrolled } from '../oversight/index.ts'
+import { enrolled, lackingLevels } from '../oversight/index.ts'
 import type { RegisteredReviewer } from '../oversight/index.ts'
 import type { Recorder } from '../recorder/index.ts'
 import { pseudonym } from '../records/index.ts'
@@ -45,15 +45,8 @@ export function enrolmentGaps(
     const strange = levels.filter((level) => !schedule.levels.some((listed) => listed.id === level))
     return strange.map((level) => `reviewer \`${id}\`: \`${agreement}\` has no level \`${level}\``)
   })
-  const lacking = [...agreements.values()].flatMap(({ agreement: { schedule } }) =>
-    schedule.levels.flatMap(({ id, persons }) => {
-      const able = registered.filter((one) => one.agreement === schedule.id && one.levels.includes(id))
-      const count = new Set(able.map(({ person }) => person)).size
-      if (count >= persons) return []
-      return [
-        `level \`${id}\` of \`${schedule.id}\` asks ${persons} and ${count} are enrolled: what it holds cannot be approved`,
-      ]
-    }),
+  const lacking = [...agreements.values()].flatMap(({ agreement }) =>
+    lackingLevels(agreement.schedule, registered),
   )
   return [...strangers, ...unknown, ...lacking]
 }

@@ -1,6 +1,7 @@
 /** Callers and reviewers: who could act with a key that others have, and what nobody could ever approve. */
 import { createPublicKey } from 'node:crypto'
 import { demoKey, rawPublicKey } from '../../base/index.ts'
+import { lackingLevels } from '../../oversight/index.ts'
 import type { RegisteredReviewer } from '../../oversight/index.ts'
 import { listed, notReady, warning } from './finding.ts'
 import type { Check } from './finding.ts'
@@ -54,17 +55,9 @@ export const quorum: Check = {
   id: 'quorum',
   find({ role, standing }) {
     if (role === 'gate') return []
-    return [...standing.agreements.values()].flatMap(({ agreement: { schedule } }) =>
-      schedule.levels.flatMap(({ id, persons }) => {
-        const able = standing.reviewers.filter(
-          (one) => one.agreement === schedule.id && one.levels.includes(id),
-        )
-        const count = new Set(able.map(({ person }) => person)).size
-        if (count >= persons) return []
-        const message = `level \`${id}\` of \`${schedule.id}\` asks ${persons} and ${count} are enrolled: what it holds cannot be approved`
-        return [notReady(message, 'list more reviewers in `reviewers.json` and start again')]
-      }),
-    )
+    return [...standing.agreements.values()]
+      .flatMap(({ agreement }) => lackingLevels(agreement.schedule, standing.reviewers))
+      .map((message) => notReady(message, 'list more reviewers in `reviewers.json` and start again'))
   },
 }
 

@@ -4,7 +4,10 @@ import type { ChildProcess } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { isErrorCode } from '../base/index.ts'
+import { StoreError } from '../recorder/index.ts'
 import { InitialiseError } from './initialise.ts'
 import { placesOf } from './places.ts'
 import { ServeError } from './serve.ts'
@@ -53,18 +56,22 @@ const endMs = 15_000
 const lockedTries = 20
 const lockedMs = 250
 
-/** Starts the program as a gate and resolves when it is ready. It ends with this process, however that ends. */
+/**
+ * Starts the program as a gate and resolves when it is ready. It ends with this process, however that ends. Where
+ * another process holds the gate's lock it is started again after `pause`, and in the end throws `STORE_LOCKED`;
+ * where it cannot start for another reason, `SERVE_FAILED` at once.
+ */
 export async function startChildGate(
   settings: Settings,
   warn: (message: string) => void,
+  pause: () => Promise<unknown> = () => delay(lockedMs),
 ): Promise<ChildGate> {
   for (let tries = 1; ; tries++) {
     try {
       return await start(settings, warn)
     } catch (error) {
-      const isLocked = error instanceof ServeError && error.message.includes('another process works on it')
-      if (!isLocked || tries === lockedTries) throw error
-      await new Promise((resolve) => setTimeout(resolve, lockedMs))
+      if (!isErrorCode(error, 'STORE_LOCKED') || tries === lockedTries) throw error
+      await pause()
     }
   }
 }
@@ -89,7 +96,7 @@ async function start(settings: Settings, warn: (message: string) => void): Promi
   const ready = await Promise.race([
     readReady(child),
     ended.then((how) => {
-      throw new ServeError('SERVE_FAILED', `the provider's gate ${how}: ${said.join(' ')}`)
+      throw failureOf(said, `the provider's gate ${how}: ${said.join(' ')}`)
     }),
   ])
   isReady = true
@@ -105,6 +112,12 @@ async function start(settings: Settings, warn: (message: string) => void): Promi
       clearTimeout(late)
     },
   }
+}
+
+/** A command that fails says the code of the error first; codes are stable, and the words after them are not. */
+function failureOf(said: readonly string[], message: string): Error {
+  const isLocked = said.some((line) => line.startsWith('servanda: STORE_LOCKED: '))
+  return isLocked ? new StoreError('STORE_LOCKED', message) : new ServeError('SERVE_FAILED', message)
 }
 
 function environmentOf({ data, keys, guard, port, host, workers }: Settings): NodeJS.ProcessEnv {

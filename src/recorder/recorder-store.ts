@@ -6,6 +6,8 @@ import type { OpenHold } from './recorder.ts'
 export type StoreErrorCode =
   /** Nothing was written, and the store is whole: disk full, locked, out of connections. */
   | 'STORE_UNAVAILABLE'
+  /** Another process works in the directory, so nothing was opened. */
+  | 'STORE_LOCKED'
   /** Nothing was written: another writer has taken one of the indexes. */
   | 'STORE_CONFLICT'
   /** Whether it was written is unknown. The only safe answer is to stop and recover at start. */

@@ -9,7 +9,7 @@ export interface DirectoryLock extends Disposable {
   readonly directory: string
 }
 
-/** Takes the lock or throws `STORE_UNAVAILABLE` when another process holds it or the directory refuses writing. */
+/** Takes the lock. Throws `STORE_LOCKED` when another process holds it, `STORE_UNAVAILABLE` when it cannot be had. */
 export function lockDirectory(directory: string): DirectoryLock {
   const database = open(join(directory, 'lock'))
   try {
@@ -17,8 +17,10 @@ export function lockDirectory(directory: string): DirectoryLock {
     database.exec('BEGIN EXCLUSIVE')
   } catch (cause) {
     database.close()
-    const why = sqliteCode(cause) === 5 /* BUSY */ ? 'another process works on it' : messageOf(cause)
-    throw new StoreError('STORE_UNAVAILABLE', `cannot lock ${directory}: ${why}`, { cause })
+    if (sqliteCode(cause) === 5 /* BUSY */) {
+      throw new StoreError('STORE_LOCKED', `another process works on ${directory}`, { cause })
+    }
+    throw new StoreError('STORE_UNAVAILABLE', `cannot lock ${directory}: ${messageOf(cause)}`, { cause })
   }
   return { directory, [Symbol.dispose]: () => database.close() }
 }

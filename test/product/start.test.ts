@@ -156,7 +156,7 @@ describe('a program that was initialised once', () => {
     t.after(() => first.kill())
     const { code, err } = await run(copy, ['serve', '--json'])
     assert.equal(code, 2)
-    assert.match(err, /another process works on/)
+    assert.match(err, /STORE_LOCKED: another process works on/)
     const { status } = await post(first, keys.care, chat('Hello.', { model: 'rehearsed' }))
     assert.equal(status, 200)
     assert.equal(await first.stop(), 0)

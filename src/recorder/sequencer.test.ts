@@ -144,6 +144,32 @@ test('an ask beyond waitingMax or waitingBytesMax is refused, counted, and its m
   }
 })
 
+test('an order is taken when nothing else is, and written before everything that waits', async () => {
+  for (const limits of [{ waitingMax: 3 }, { waitingBytesMax: 33 }]) {
+    const { store, sequencer } = await start({ ...limits, batchMax: 2 })
+    const waiting = ['ex_1', 'ex_2', 'ex_3'].map((exchange) => sequencer.record(ask.refuse({ exchange }), 1))
+    const call = sequencer.record(ask.refuse({ exchange: 'ex_4' }), 1)
+    const orders = ['order_1', 'order_2', 'order_3'].map((id) => sequencer.record(ask.order(id), 1))
+    await assert.rejects(call, unavailable)
+    await Promise.all([...orders, ...waiting])
+    const written = kinds(store).filter((kind) => kind === 'order' || kind === 'refusal')
+    assert.deepEqual(written, [...Array<string>(3).fill('order'), ...Array<string>(3).fill('refusal')])
+    const leaves = store.rows.entries.map(({ leaf }) => parseLeaf(leaf))
+    assert.deepEqual(
+      leaves.flatMap((leaf) => (leaf.kind === 'order' ? [leaf.id] : [])),
+      ['order_1', 'order_2', 'order_3'],
+    )
+  }
+})
+
+test('a call that waited when an order came is not admitted under what the order has stopped', async () => {
+  const { store, sequencer } = await start({ waitingMax: 2 })
+  const calls = [admit(sequencer, 'ex_1'), admit(sequencer, 'ex_2')]
+  await sequencer.record(ask.order('order_1'), 1)
+  for (const call of calls) await assert.rejects(call, { code: 'RECORDER_SUPERSEDED' })
+  assert.deepEqual(kinds(store), ['opened', 'activation', 'order'])
+})
+
 test('a full disk refuses all that waited; when it has room one gap entry says how many refusals are missing', async () => {
   const { store, sequencer } = await start()
   store.script.push('STORE_UNAVAILABLE')

@@ -36,9 +36,9 @@ export interface SequencerOptions {
   readonly state: RecorderState
   readonly tree: Frontier
   readonly log: LogMemory
-  /** Asks that may wait for a commit; one more is refused. */
+  /** Asks that may wait for a commit; one more is refused, unless it is an order. */
   readonly waitingMax?: number
-  /** Sealed bytes that may wait for a commit; more are refused. */
+  /** Sealed bytes that may wait for a commit; more are refused, but for orders. */
   readonly waitingBytesMax?: number
   /** Asks written in one commit at most. */
   readonly batchMax?: number
@@ -249,13 +249,27 @@ export class Sequencer {
       return
     }
     this.#requireServing(worker)
+    if (isOrder(ask)) this.#putFirst(waiting)
+    else this.#putLast(waiting, bytes)
+    this.#waitingBytes += bytes
+    this.#start()
+  }
+
+  #putLast(waiting: Waiting, bytes: number): void {
     const { waitingMax, waitingBytesMax } = this.#options
     if (this.#waiting.length >= waitingMax || this.#waitingBytes + bytes > waitingBytesMax) {
       throw unavailable('too many entries wait to be written')
     }
     this.#waiting.push(waiting)
-    this.#waitingBytes += bytes
-    this.#start()
+  }
+
+  /**
+   * No load keeps an order out or waiting: it stands behind earlier orders and before everything else. How many there
+   * are at once is bounded by the connections of the control socket.
+   */
+  #putFirst(order: Waiting): void {
+    const orders = this.#waiting.findIndex(({ ask }) => !isOrder(ask))
+    this.#waiting.splice(orders < 0 ? this.#waiting.length : orders, 0, order)
   }
 
   #start(): void {
@@ -397,6 +411,10 @@ function bytesOf({ ask }: Pick<Waiting, 'ask'>): number {
       // Such a leaf is small, and has no record.
       return ask.leaf.kind.length
   }
+}
+
+function isOrder(ask: DurableAsk): boolean {
+  return ask.op === 'note' && ask.leaf.kind === 'order'
 }
 
 /** Nobody else brings the end of what these open. */

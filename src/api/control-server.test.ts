@@ -114,6 +114,25 @@ test('a stop ends the holds of its agreement', async () => {
   assert.deepEqual(body['holds'], [])
 })
 
+test('certificates are made one after another, also where one fails', async () => {
+  let [running, most, made] = [0, 0, 0]
+  const stage = await startControlStage({
+    async certify() {
+      most = Math.max(most, ++running)
+      for (let i = 0; i < 10; i++) await new Promise((resolve) => setImmediate(resolve))
+      running--
+      if (++made === 2) throw new Error('the second fails')
+      return { payloadType: 'x', payload: '', signatures: [] }
+    },
+  })
+  const body = { certificate: 'exclusion', supplier: 'borealis', from: 1, to: 2 }
+  const answers = await Promise.all(
+    Array.from({ length: 5 }, () => stage.ask({ method: 'POST', path: '/v1/certificates', body })),
+  )
+  assert.deepEqual([most, made], [1, 5])
+  assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 200, 200, 200, 500])
+})
+
 test('a certificate is asked for with a supplier and a period, and by nothing else', async () => {
   const asked: object[] = []
   const certificate = { payloadType: 'x', payload: '', signatures: [] }

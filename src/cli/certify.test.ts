@@ -76,10 +76,11 @@ test('certify exits with 1 where a call to the supplier stands in the period, an
   const { code, out, err } = await run(certify, ...asked('cumulus'))
   assert.deepEqual([code, out], [1, ''])
   assert.match(err, /^servanda: CERTIFICATE_IMPOSSIBLE: entry 2 is a call to `cumulus`/)
+  assert.equal(err.match(/CERTIFICATE_IMPOSSIBLE/g)?.length, 1)
   const json = await run(certify, ...asked('cumulus'), '--json')
   const { ok, finding } = JSON.parse(json.out) as { ok: boolean; finding: { code: string; message: string } }
   assert.deepEqual([json.code, ok, finding.code], [1, false, 'CERTIFICATE_IMPOSSIBLE'])
-  assert.match(finding.message, /entry 2 is a call/)
+  assert.match(finding.message, /^entry 2 is a call/)
 })
 
 test('certify exits with 1 where the gate refuses the period or the supplier', async () => {
@@ -91,6 +92,10 @@ test('certify exits with 1 where the gate refuses the period or the supplier', a
     const { code, out, err } = await run(certify, ...args)
     assert.deepEqual([code, out], [1, ''])
     assert.match(err, reason)
+    const json = await run(certify, ...args, '--json')
+    const { ok, error } = JSON.parse(json.out) as { ok: boolean; error: { code: string } }
+    assert.deepEqual([json.code, ok], [1, false])
+    assert.match(error.code, reason)
   }
 })
 

@@ -1,13 +1,14 @@
 /** `servanda certify`: has the running gate sign what its own entries give, for anyone to recompute. */
 import { writeFile } from 'node:fs/promises'
 import { parseCertificate } from '../certificate/index.ts'
-import type { ExclusionStatement } from '../certificate/index.ts'
 import { certificateText } from './certificate-check.ts'
-import { CliError } from './cli-error.ts'
+import { CliError, ControlRefusal } from './cli-error.ts'
 import { command } from './command.ts'
 import type { Output } from './command.ts'
-import { ControlRefusal, askControl, socketOf } from './control-client.ts'
+import { parseStatement } from './control-answers.ts'
+import { askControl, socketOf } from './control-client.ts'
 import { parseInstantOption } from './instant-option.ts'
+import { printableBlock, printableLine } from './printable.ts'
 
 const usage = `usage: servanda certify exclusion --supplier CODE --from TIME --to TIME
                        [--out FILE] [--socket PATH] [--json]
@@ -47,7 +48,7 @@ export const certify = command({
       const finding = { code: error.refusal, message: error.message }
       // The certificate goes to a file; what is none must not be taken for it.
       if (output.json) output.answer({ ok: false, finding }, '')
-      else output.err(`servanda: ${finding.message}\n`)
+      else output.err(`servanda: ${printableBlock(`${finding.code}: ${finding.message}`)}\n`)
       return 1
     }
   },
@@ -61,9 +62,9 @@ function requireOption(name: string, value: string | undefined): string {
 async function deliver(envelope: unknown, out: string | undefined, output: Output): Promise<void> {
   const file = `${JSON.stringify(envelope ?? null, null, 2)}\n`
   const { claimed } = parseCertificate(file)
-  if (out !== undefined) await writeFile(out, file)
   // The gate itself has just made it; who does not trust the gate recomputes it.
-  const text = certificateText(claimed as unknown as ExclusionStatement)
+  const text = certificateText(parseStatement(claimed)).map(printableLine)
+  if (out !== undefined) await writeFile(out, file)
   if (output.json) output.answer({ ok: true, certificate: envelope, statement: claimed }, '')
   else if (out === undefined) output.out(file)
   else output.out([...text, `written: ${out}`, ''].join('\n'))

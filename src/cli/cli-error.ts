@@ -22,3 +22,13 @@ export type CliErrorCode =
 export class CliError extends ServandaError<CliErrorCode> {
   override readonly name = 'CliError'
 }
+
+/** The gate will not do what it was asked: in its own code, such as `REVIEW_TWICE`, and its own words. */
+export class ControlRefusal extends CliError {
+  readonly refusal: string
+
+  constructor(refusal: string, message: string) {
+    super('CLI_REFUSED', message)
+    this.refusal = refusal
+  }
+}

@@ -50,7 +50,7 @@ export function command<const K extends Kinds, const O extends Kinds>(spec: Comm
       const given = { ...readOperands(operands, positionals), ...readOptions(options, values) }
       return await run(given as Given<K> & Given<O>, outputTo(io, values['json'] !== undefined))
     } catch (error) {
-      return failure(error, io, usage)
+      return failure(error, io, { usage, json: args.includes('--json') })
     }
   }
 }

@@ -5,7 +5,7 @@ import { credentialHeader, signRequest, socketAddress } from '../api/index.ts'
 import { isErrorCode, isObject, messageOf, parseJson, systemClock, utf8 } from '../base/index.ts'
 import type { Json, JsonObject, Signer } from '../base/index.ts'
 import { placesOf, readSettings } from '../process/index.ts'
-import { CliError } from './cli-error.ts'
+import { CliError, ControlRefusal } from './cli-error.ts'
 
 export interface ControlAsk {
   readonly method: 'GET' | 'POST'
@@ -13,17 +13,6 @@ export interface ControlAsk {
   readonly body?: Json
   /** A reviewer's, where the request is about holds. */
   readonly signer?: Signer
-}
-
-/** The gate will not do what it was asked. */
-export class ControlRefusal extends CliError {
-  /** The gate's own code, such as `REVIEW_TWICE`. */
-  readonly refusal: string
-
-  constructor(refusal: string, message: string) {
-    super('CLI_REFUSED', `${refusal}: ${message}`)
-    this.refusal = refusal
-  }
 }
 
 const answerBytesMax = 67_108_864

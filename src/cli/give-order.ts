@@ -2,12 +2,13 @@
 import { randomBytes } from 'node:crypto'
 import { compileAgreement, demoKeyName, joinEnvelopes, reasonDigest, signOrder } from '../agreement/index.ts'
 import type { Order } from '../agreement/index.ts'
-import type { OrderCarriedOut, StandingView } from '../api/index.ts'
+import type { OrderCarriedOut } from '../api/index.ts'
 import { newId, systemClock } from '../base/index.ts'
 import type { Signer } from '../base/index.ts'
 import { readAgreementText } from './agreement-file.ts'
 import { CliError } from './cli-error.ts'
 import type { Output } from './command.ts'
+import { parseOrderCarriedOut, parseStanding } from './control-answers.ts'
 import { askControl, socketOf } from './control-client.ts'
 import { bodyOf, readOrder, writeOrder } from './order-file.ts'
 import type { OrderFile } from './order-file.ts'
@@ -48,8 +49,8 @@ export async function giveOrder(kind: Order['order'], given: GivenOrder, output:
     return 0
   }
   const body = bodyOf(file)
-  const answer = await askControl(socketOf(given.socket), { method: 'POST', path: '/v1/orders', body })
-  const done = answer as unknown as OrderCarriedOut
+  const socket = socketOf(given.socket)
+  const done = parseOrderCarriedOut(await askControl(socket, { method: 'POST', path: '/v1/orders', body }))
   output.answer(done, doneText(done))
   return 0
 }
@@ -94,7 +95,7 @@ interface About {
 
 async function askAbout(id: string, { socket }: GivenOrder): Promise<About> {
   const answer = await askControl(socketOf(socket), { method: 'GET', path: '/v1/standing' })
-  const { agreements } = answer as unknown as StandingView
+  const { agreements } = parseStanding(answer)
   const found = agreements.find((one) => one.id === id)
   if (found) return found
   const known = agreements.map((one) => one.id).join(', ')
@@ -136,5 +137,5 @@ function writtenText({ order, envelope }: OrderFile, out: string): string {
 function doneText({ order, parties, demoParties, seq, stops }: OrderCarriedOut): string {
   const by = `signed by ${parties.join(', ')}${demoParties.length > 0 ? ` (demonstration keys: ${demoParties.join(', ')})` : ''}`
   const now = stops.length === 0 ? 'calls pass again' : `nothing passes while ${stops.join(', ')} stands`
-  return `${order.order} of \`${order.agreement}\` carried out, entry ${seq}, ${by}: ${now}\n`
+  return `${printableLine(`${order.order} of \`${order.agreement}\` carried out, entry ${seq}, ${by}: ${now}`)}\n`
 }

@@ -126,6 +126,16 @@ test('holds says that no gate runs where none does', async () => {
   assert.match(err, /CLI_UNANSWERED: no answer from .*absent\.sock`: no gate runs there/)
 })
 
+test('holds --json gives one object where the gate refuses', async () => {
+  const { hold } = await people.stage.hold(hour)
+  const args = ['deny', hold, '--reason', 'No.', '--json'] as const
+  assert.equal((await run('ben', ...args)).code, 0)
+  const { code, out, err } = await run('ben', ...args)
+  const { ok, error } = JSON.parse(out) as { ok: boolean; error: { code: string; message: string } }
+  assert.deepEqual([code, ok, error.code], [1, false, 'CONTROL_NOT_FOUND'])
+  assert.equal(err, `servanda: CLI_REFUSED: ${error.code}: ${error.message}\n`)
+})
+
 /** A gate that answers `show` as it likes and keeps what is signed then. */
 async function lyingGate(shown: (subject: HoldSubject) => object) {
   const home = await mkdtemp(join(tmpdir(), 'servanda-lie-'))
@@ -156,6 +166,17 @@ async function lyingGate(shown: (subject: HoldSubject) => object) {
 }
 
 const level = { id: 'two-person', title: 'Two', persons: 2, approved: 0, yours: true }
+const shownOf = (subject: HoldSubject) => ({
+  id: subject.hold,
+  agreement: { id: 'sample', version: 1 },
+  stage: subject.stage,
+  rules: subject.rules,
+  state: 'waiting',
+  levels: [level],
+  expires: '2026-01-05T08:00:00.000Z',
+  subject,
+  clauses: [{ rule: '4.2#1', clause: '4.2', title: 'Sending waits', text: 'It waits.' }],
+})
 const approving = (socket: string) =>
   runCommand(holds, ['approve', 'hold_1', '--demo-key', 'ada', '--reason', 'Yes.', '--socket', socket])
 
@@ -163,13 +184,7 @@ test('what is signed is the digest of what was shown here, whatever digest the g
   const other = `sha256:${'9'.repeat(64)}`
   await using gate = await lyingGate((subject) => {
     const changed = { ...subject, purpose: 'admin' }
-    return {
-      subject: changed,
-      digest: other,
-      clauses: [],
-      levels: [level, { ...level, id: 'owner' }],
-      state: 'waiting',
-    }
+    return { ...shownOf(changed), digest: other, levels: [level, { ...level, id: 'owner' }] }
   })
   const { code, out } = await approving(gate.socketPath)
   assert.equal(code, 0)
@@ -181,10 +196,46 @@ test('what is signed is the digest of what was shown here, whatever digest the g
 
 test('nothing is signed when the gate shows another hold than was asked for', async () => {
   await using gate = await lyingGate((subject) => {
-    return { subject: { ...subject, hold: 'hold_2' }, clauses: [], levels: [level], state: 'waiting' }
+    return shownOf({ ...subject, hold: 'hold_2' })
   })
   const { code, err } = await approving(gate.socketPath)
   assert.equal(code, 2)
   assert.match(err, /another hold than was asked for/)
   assert.deepEqual(gate.decisions, [])
+})
+
+const withoutAnswer = { ...sampleSubject, answer: undefined }
+const misshapen: readonly (readonly [string, object, RegExp])[] = [
+  ['nothing', {}, /`id`: a text is needed/],
+  ['no subject', { ...shownOf(sampleSubject), subject: {} }, /`subject\.v`: the member is missing/],
+  ['no answer', { ...shownOf(sampleSubject), subject: withoutAnswer }, /`subject\.answer`/],
+  [
+    'more than is shown',
+    { ...shownOf(sampleSubject), subject: { ...sampleSubject, more: 1 } },
+    /`subject\.more`/,
+  ],
+  ['a text for a list', { ...shownOf(sampleSubject), levels: 'all' }, /`levels`: a list is needed/],
+  ['a level that is none', { ...shownOf(sampleSubject), levels: [{}] }, /`levels\[0\]\.id`/],
+  [
+    'a time that is none',
+    { ...shownOf(sampleSubject), subject: { ...sampleSubject, expires: 9e15 } },
+    /`subject\.expires`/,
+  ],
+]
+for (const [what, shown, message] of misshapen) {
+  test(`nothing is signed when the gate shows ${what}`, async () => {
+    await using gate = await lyingGate(() => shown)
+    const { code, out, err } = await approving(gate.socketPath)
+    assert.deepEqual([code, out, gate.decisions], [2, '', []])
+    assert.match(err, /^servanda: CLI_UNANSWERED: the answer has not the documented form/m)
+    assert.match(err, message)
+    assert.doesNotMatch(err, /TypeError|\n +at /)
+  })
+}
+
+test('holds lists nothing of a gate that answers nothing', async () => {
+  await using gate = await lyingGate(() => ({}))
+  const { code, out, err } = await runCommand(holds, ['--demo-key', 'ada', '--socket', gate.socketPath])
+  assert.deepEqual([code, out], [2, ''])
+  assert.match(err, /CLI_UNANSWERED: .*, `holds`: a list is needed\n$/)
 })

@@ -1,13 +1,14 @@
 /** `servanda holds`: what waits for a reviewer, what it is about, and the reviewer's signed decision. */
 import { randomBytes } from 'node:crypto'
 import { reasonDigest } from '../agreement/index.ts'
-import type { DecisionTaken, ListedHold, ShownHold } from '../api/index.ts'
+import type { DecisionTaken, ShownHold } from '../api/index.ts'
 import { systemClock } from '../base/index.ts'
 import type { Json, Signer } from '../base/index.ts'
 import { signDecision, subjectDigest } from '../oversight/index.ts'
 import { CliError } from './cli-error.ts'
 import { command } from './command.ts'
 import type { Output } from './command.ts'
+import { parseDecisionTaken, parseHolds, parseShownHold } from './control-answers.ts'
 import { askControl, socketOf } from './control-client.ts'
 import { holdText, holdsText } from './hold-text.ts'
 import { demoWarning, requireSigner } from './signing-keys.ts'
@@ -78,8 +79,7 @@ interface Shown {
 }
 
 async function list({ socket, signer }: Reviewer, output: Output): Promise<number> {
-  const answer = await askControl(socket, { method: 'GET', path: '/v1/holds', signer })
-  const { holds } = answer as unknown as { readonly holds: readonly ListedHold[] }
+  const holds = parseHolds(await askControl(socket, { method: 'GET', path: '/v1/holds', signer }))
   output.answer({ holds }, holdsText(holds))
   return 0
 }
@@ -91,7 +91,7 @@ async function requireShown(
   { socket, signer }: Reviewer,
 ): Promise<Shown> {
   const path = `/v1/holds/${encodeURIComponent(id)}`
-  const hold = (await askControl(socket, { method: 'GET', path, signer })) as unknown as ShownHold
+  const hold = parseShownHold(await askControl(socket, { method: 'GET', path, signer }))
   if (hold.subject.hold !== id)
     throw new CliError('CLI_UNANSWERED', 'the gate shows another hold than was asked for')
   const digest = subjectDigest(hold.subject)
@@ -124,7 +124,7 @@ async function decide(
   )
   const path = `/v1/holds/${encodeURIComponent(subject.hold)}/decisions`
   const body = { envelope: envelope as unknown as Json, reason, salt }
-  return (await askControl(socket, { method: 'POST', path, body, signer })) as unknown as DecisionTaken
+  return parseDecisionTaken(await askControl(socket, { method: 'POST', path, body, signer }))
 }
 
 function choices(id: string): string {

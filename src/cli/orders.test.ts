@@ -1,6 +1,7 @@
 /** `stop` and `resume` at the command line, and orders that parties hand on as files. */
 import assert from 'node:assert/strict'
 import { chmod, readFile, stat, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
 import { sampleAgreement } from '../oversight/sample-hold.fixture.ts'
@@ -42,6 +43,37 @@ test('stop by a stranger is refused, and nothing is in force', async () => {
   assert.equal(code, 1)
   assert.match(err, /CLI_REFUSED: ENVELOPE_SIGNATURES: /)
   assert.deepEqual(await stopsOf(), [])
+})
+
+test('stop --json gives one object with the code of the gate that refuses', async () => {
+  const file = await people.keyFile('stranger')
+  const { code, out } = await runCommand(stop, [...about, '--key', file, ...people.socket, '--json'])
+  const { ok, error } = JSON.parse(out) as { ok: boolean; error: { code: string; message: string } }
+  assert.deepEqual([code, ok, error.code], [1, false, 'ENVELOPE_SIGNATURES'])
+  assert.doesNotMatch(error.message, /ENVELOPE_SIGNATURES/)
+})
+
+test('stop and resume end with a sentence where what answers is no gate', async () => {
+  const file = join(people.home, 'carried.json')
+  await runCommand(stop, [...about, ...demo('provider'), '--out', file, ...people.socket])
+  const socket = join(people.home, 'stranger.sock')
+  const stranger = createServer((_, response) => response.end('{}'))
+  await new Promise<void>((resolve) => stranger.listen(socket, resolve))
+  try {
+    for (const [command, args, member] of [
+      [stop, [...about, ...demo('agency')], /`origin`: a text is needed/],
+      [resume, [...about, ...demo('agency')], /`origin`: a text is needed/],
+      [stop, ['--order', file], /`order`: an object is needed/],
+    ] as const) {
+      const { code, out, err } = await runCommand(command, [...args, '--socket', socket])
+      assert.deepEqual([code, out], [2, ''])
+      assert.match(err, /CLI_UNANSWERED: the answer has not the documented form/)
+      assert.match(err, member)
+      assert.doesNotMatch(err, /TypeError|\n +at /)
+    }
+  } finally {
+    stranger.close()
+  }
 })
 
 test('resume needs all parties, and lifts every stop that stands', async () => {

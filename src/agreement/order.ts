@@ -112,6 +112,8 @@ function parsePayload(payload: Uint8Array): Json {
 const members = ['v', 'order', 'id', 'agreement', 'text', 'reason', 'lifts', 'issued']
 const textMembers = ['id', 'agreement', 'text', 'reason', 'issued']
 const liftsMax = 100
+/** Short, so that a resume can name as many as it may; and nothing that a terminal obeys. */
+const orderId = /^[A-Za-z0-9_-]{1,64}$/
 
 function isOrder(value: Json): value is Json & Order {
   if (!isObject(value)) return false
@@ -124,7 +126,8 @@ function isOrder(value: Json): value is Json & Order {
     textMembers.every((key) => typeof value[key] === 'string' && value[key] !== '') &&
     Array.isArray(lifts) &&
     lifts.length <= liftsMax &&
-    lifts.every((id) => typeof id === 'string' && id !== '')
+    orderId.test(String(value['id'])) &&
+    lifts.every((id) => typeof id === 'string' && orderId.test(id))
   )
 }
 

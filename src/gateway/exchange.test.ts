@@ -145,6 +145,17 @@ describe("runExchange hears the provider's gate", () => {
   })
 })
 
+test('an order ends even the rest of an answer whose outcome is written', async () => {
+  const two = [0, 1].map((index) => ({ index, delta: { content: `Part ${index}.` }, finish_reason: 'stop' }))
+  const chunk = `data: ${JSON.stringify({ object: 'chat.completion.chunk', choices: two })}\n\n`
+  const on = scene(standing, () => ({ body: pieces(chunk, 'data: [DONE]\n\n') }))
+  const stopped = new StandingError('STANDING_STOPPED', 'an order')
+  on.reply.onEvent = () => void on.running.abortWhere(() => true, stopped)
+  assert.equal(codeOf(await play(on, 'Hello.', { ...streamed, n: 2 })), 'STANDING_STOPPED')
+  assert.ok(on.reply.text.includes('Part 0.') && !on.reply.text.includes('Part 1.'))
+  assert.ok(!on.events.includes('end mark'))
+})
+
 describe('runExchange passes nothing', () => {
   test('when what is in force is not known: nothing is even reserved', async () => {
     const on = scene(standing, plain)

@@ -2,7 +2,7 @@
  * Calls that wait for people: what is sealed about one when it is held, how a repeat of it finds its hold, and what
  * the approvals of that hold lift when the call comes again.
  */
-import { canonicalJson, equalBytes, newId, utf8 } from '../base/index.ts'
+import { canonicalJson, equalBytes, isObject, newId, utf8 } from '../base/index.ts'
 import type { Json } from '../base/index.ts'
 import type { Decision, Stage } from '../decision/index.ts'
 import {
@@ -82,6 +82,13 @@ export function newHold(
   const { known } = call
   const id = newId('hold')
   const expiresAt = clock.now() + holdMs
+  // What a request was approved for is decided anew with its answer, so that is asked for again beside it.
+  const { approved } = known
+  const rules = unionOf(
+    approved?.rules,
+    decision.citations.map(({ rule }) => rule),
+  )
+  const asks = unionOf(approved?.asks, decision.asks).sort()
   const subject = newSubject({
     ...callSubject(call),
     origin: known.origin,
@@ -90,17 +97,21 @@ export function newHold(
     stage,
     answer: answer as unknown as Json,
     findings: listFindings(findings),
-    rules: decision.citations.map(({ rule }) => rule),
-    asks: decision.asks,
+    rules,
+    asks,
     expires: expiresAt,
   })
   const caller = pseudonym(recordKey, 'caller', known.caller.id)
   const hold: NewHold = {
     ...{ id, expiresAt, caller, call: callKey(call, recordKey) },
     subject: subjectDigest(subject),
-    asks: decision.asks,
+    asks,
   }
   return { subject, hold }
+}
+
+function unionOf(before: Iterable<string> | undefined, now: readonly string[]): string[] {
+  return [...new Set([...(before ?? []), ...now])]
 }
 
 /** What people have decided about an open hold, as far as it binds this call. */
@@ -129,7 +140,16 @@ export async function redemptionOf(
   const { reviewers } = deps.lease.require()
   const levels = approvedLevels(hold, { origin: known.origin, reviewers, agreement: inForce.agreement })
   const answer = shown.answer as unknown as readonly JudgedChoice[] | null
-  return { approved: { levels, rules: new Set(shown.rules), acts: answer !== null }, answer }
+  const approved = {
+    ...{ levels, rules: new Set(shown.rules), asks: shown.asks, acts: answer !== null },
+    signals: signalsOf(shown.findings),
+  }
+  return { approved, answer }
+}
+
+function signalsOf(findings: Json): ReadonlySet<string> {
+  const listed = Array.isArray(findings) ? (findings as readonly Json[]).filter(isObject) : []
+  return new Set(listed.map(({ signal }) => signal).filter((signal) => typeof signal === 'string'))
 }
 
 async function openHeld(

@@ -29,6 +29,10 @@ export interface Known {
 export interface Approved {
   readonly levels: Approvals
   readonly rules: ReadonlySet<string>
+  /** The levels that these rules asked for. */
+  readonly asks: readonly string[]
+  /** The signals that they were shown: one more, and nothing of this was approved. */
+  readonly signals: Signals
   /** They were shown the tool calls too. Where not, no approval lifts one: nobody has seen its arguments. */
   readonly acts: boolean
 }
@@ -72,17 +76,26 @@ export function factsOf({ route, caller }: Known, moment: Moment, clock: Clock):
 
 /**
  * Decides by given facts under the agreement that applies, if any does and nobody has stopped it. What people have
- * approved lifts what they were shown; where another rule holds as well, it is held as if nobody had approved.
+ * approved lifts what they were shown; where another rule holds as well, or something else was found, it is held as
+ * if nobody had approved.
  */
 export function decideBy({ inForce, approved }: Known, facts: Facts, signals: Signals): Decision {
   if (!inForce) return denyBySystem('system.no-agreement')
   if (inForce.stops.length > 0) return denyBySystem('system.order')
   const { prepared } = inForce
   const alone = decide(prepared, facts, signals, noApprovals)
-  const isSeen = approved && (approved.acts || facts.stage !== 'tool')
-  const wasShown = isSeen && alone.citations.every(({ rule }) => approved.rules.has(rule))
+  const wasShown =
+    approved &&
+    isSeen(approved, facts.stage, signals) &&
+    alone.citations.every(({ rule }) => approved.rules.has(rule))
   if (alone.verdict !== 'hold' || !wasShown) return alone
   return decide(prepared, facts, signals, approved.levels)
+}
+
+function isSeen(approved: Approved, stage: Stage, signals: Signals): boolean {
+  if (stage === 'tool' && !approved.acts) return false
+  for (const signal of signals) if (!approved.signals.has(signal)) return false
+  return true
 }
 
 /** Decides by the facts of this moment. */

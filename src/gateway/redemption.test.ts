@@ -20,6 +20,7 @@ import {
   FakeReply,
   envelopeOf,
   sampleArrival,
+  sampleCaller,
   sampleTime,
   scene,
   wholeAnswer,
@@ -41,10 +42,12 @@ when { context.provenance.contains(Provenance::"purchased") }
 unless { context.approvals.contains(Level::"official") };
 \`\`\`
 `
-const text = sampleText({
-  body,
-  lines: { levels: '{ two-person: { persons: 2, clause: "2" }, official: { clause: "2" } }' },
-})
+const watched = 'Advice on whom to strike first tomorrow: the bridge.'
+const textOf = (of: string): string =>
+  sampleText({
+    body: of,
+    lines: { levels: '{ two-person: { persons: 2, clause: "2" }, official: { clause: "2" } }' },
+  })
 const post = { id: 'call_1', type: 'function', function: { name: 'post', arguments: '{"to":"Ü"}' } }
 const callsPost: Script = () => wholeAnswer({ content: null, tool_calls: [post] }, 'tool_calls')
 const origin = 'example.org/log'
@@ -62,12 +65,13 @@ interface Waiting extends AsyncDisposable {
   readonly sequencer: Sequencer
   time: number
   /** Runs the call and gives what its caller sees. */
-  ask(content?: string, redeems?: string): Promise<FakeReply>
+  ask(content?: string, redeems?: string, provenance?: readonly string[]): Promise<FakeReply>
   hold(): OpenHold
   approve(...who: readonly number[]): Promise<void>
 }
 
-async function waiting(script: Script = callsPost): Promise<Waiting> {
+async function waiting(script: Script = callsPost, other: { readonly body?: string } = {}): Promise<Waiting> {
+  const text = textOf(other.body ?? body)
   const directory = await temporaryDirectory()
   let time = sampleTime
   const clock = { now: () => time }
@@ -95,10 +99,11 @@ async function waiting(script: Script = callsPost): Promise<Waiting> {
     set time(now) {
       time = now
     },
-    async ask(content = 'Please send the note.', redeems) {
+    async ask(content = 'Please send the note.', redeems, provenance) {
       const reply = new FakeReply([])
       const arrival = {
         ...sampleArrival(content),
+        ...(provenance ? { caller: { ...sampleCaller, provenance } } : {}),
         exchange: `ex_${digestOf(`${Math.random()}`).slice(7, 29)}`,
         ...(redeems === undefined ? {} : { redeems }),
       }
@@ -246,6 +251,72 @@ describe('a hold', () => {
     assert.ok(given.text.includes('search_documents'))
   })
 
+  test('of a request does not cover what is found in its answer', async () => {
+    await using stage = await waiting(() => wholeAnswer({ content: watched }), {
+      body: `### 4.2 Watching waits
+
+\`\`\`cedar
+forbid (principal, action, resource)
+when { context.findings.contains(Signal::"force-advice") || context.provenance.contains(Provenance::"purchased") }
+unless { context.approvals.contains(Level::"official") };
+\`\`\`
+`,
+    })
+    const ask = (redeems?: string) => stage.ask('What is known?', redeems, ['purchased'])
+    assert.deepEqual([(await ask()).status, stage.hold().stage], [423, 'request'])
+    await stage.approve(0)
+    const answered = await ask(stage.hold().id)
+    assert.deepEqual([answered.status, stage.hold().stage], [423, 'answer'])
+    assert.ok(!answered.text.includes(watched))
+    await stage.approve(0)
+    assert.equal((await ask(stage.hold().id)).status, 200)
+  })
+
+  test('of an answer asks again for what its request was approved for, so that it can be redeemed', async () => {
+    await using stage = await waiting(callsPost, {
+      body: `### 4.2 Sending waits
+
+\`\`\`cedar
+forbid (principal, action == Action::"send", resource)
+unless { context.approvals.contains(Level::"two-person") };
+
+forbid (principal, action == Action::"generate", resource)
+when { context.stage == Stage::"request" && context.provenance.contains(Provenance::"purchased") }
+unless { context.approvals.contains(Level::"official") };
+\`\`\`
+`,
+    })
+    const ask = (redeems?: string) => stage.ask('Please send it.', redeems, ['purchased'])
+    await ask()
+    await stage.approve(0)
+    await ask(stage.hold().id)
+    assert.deepEqual(stage.hold().asks, ['official', 'two-person'])
+    await stage.approve(0, 1)
+    assert.equal((await ask(stage.hold().id)).status, 200)
+  })
+
+  for (const [name, change] of [
+    ['a later end', { expiresAt: sampleTime + 7_200_000 }],
+    ['another caller', { caller: 'f'.repeat(64) }],
+    ['fewer levels', { asks: ['official'] }],
+  ] as const) {
+    test(`whose row was given ${name} is redeemed by nobody`, async () => {
+      await using stage = await waiting()
+      await stage.ask()
+      const { id } = stage.hold()
+      await stage.approve(0, 1)
+      const { recorder } = stage.on.deps
+      const reserve = async (...asked: Parameters<Recorder['reserve']>) => {
+        const { hold, ...reserved } = await recorder.reserve(...asked)
+        return hold ? { ...reserved, hold: { ...hold, ...change } } : reserved
+      }
+      const reply = new FakeReply([])
+      const arrival = { ...sampleArrival('Please send the note.'), redeems: id }
+      await runExchange(arrival, { ...stage.on.deps, recorder: { ...recorder, reserve } }, reply)
+      assert.deepEqual([reply.status, clausesOf(reply)], [403, ['system.holds']])
+    })
+  }
+
   test('opened twice at once is one hold', async () => {
     await using stage = await waiting()
     const both = await Promise.all([stage.ask(), stage.ask()])
@@ -269,7 +340,7 @@ async function order(
   parties: readonly string[],
 ): Promise<void> {
   const order = {
-    ...{ v: 1 as const, agreement: 'sample', text: digestOf(text), reason: digestOf('r'), ...what },
+    ...{ v: 1 as const, agreement: 'sample', text: digestOf(textOf(body)), reason: digestOf('r'), ...what },
     issued: '2026-06-01T00:00:00.000Z',
   }
   const signers = parties.map((party) => signerFromKey(demoKey(demoKeyName('sample', party))))

@@ -52,11 +52,16 @@ export async function giveStream(giving: GivingOut, out = new Outgoing(giving)):
   const { receipt } = await complete()
   // What is in force may have changed while that was written; the outcome then says more than has left.
   requireGoing()
-  for (const release of rest) await out.send(release)
+  for (const release of rest) {
+    await out.send(release)
+    // A slow reader may take long over each of them.
+    requireGoing()
+  }
   if (admitted.known.chat.includeUsage && answer.usage) {
     await out.json(formatUsageChunk(answerHead(giving), answer.usage))
   }
   out.open()
+  requireGoing()
   await reply.comment(`servanda-receipt ${receipt}`)
   await reply.event(done)
   reply.end()

@@ -59,6 +59,22 @@ test('initialise makes a place that can be served, and files that only their own
   assert.deepEqual(readdirSync(places.evidence).sort(), ['checkpoint', 'log.vkey', 'tile'])
 })
 
+test('requireInitialised says where the data of the other gate lie', async () => {
+  const { settings: agency, places, agreement, init } = newPlace()
+  await init()
+  const here = `in ${agency.data} lie the data of an agency's gate: run \`servanda serve\`, or name other directories`
+  assert.throws(() => requireInitialised({ ...agency, role: 'gate' }), {
+    code: 'INIT_MISSING',
+    message: here,
+  })
+  const gate = gateBeside(agency)
+  await initialiseGate(gate, { agreements: [agreement()], demo: true, agencyVkey: places.logVkey })
+  assert.throws(() => requireInitialised({ ...gate, role: 'agency' }), {
+    code: 'INIT_MISSING',
+    message: /lie the data of a provider's gate: run `servanda gate`/,
+  })
+})
+
 test('initialiseGate makes a gate that knows one agency, with no callers and no key for records', async () => {
   const { settings: agency, places: agencyPlaces, agreement, init } = newPlace()
   await init()

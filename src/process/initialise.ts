@@ -73,9 +73,19 @@ function lastWritten(settings: Settings): string {
 /** Throws `INIT_MISSING` unless an initialisation has come to its end here. */
 export function requireInitialised(settings: Settings): void {
   if (isInitialised(settings)) return
+  requireNotTheOthers(settings)
   const what = wasInterrupted(settings) ? 'an initialisation was interrupted' : 'nothing is initialised'
   const run = settings.role === 'gate' ? '`servanda init --gate`' : '`servanda init`'
   const message = `${what} in ${settings.data}: run ${run}, or \`servanda serve --demo\` to try it out`
+  throw new InitialiseError('INIT_MISSING', message)
+}
+
+/** Throws `INIT_MISSING` where what lies here is of the other role. */
+function requireNotTheOthers(settings: Settings): void {
+  const asksForGate = settings.role === 'gate'
+  if (!isInitialised({ ...settings, role: asksForGate ? 'agency' : 'gate' })) return
+  const [whose, served] = asksForGate ? ["an agency's gate", 'serve'] : ["a provider's gate", 'gate']
+  const message = `in ${settings.data} lie the data of ${whose}: run \`servanda ${served}\`, or name other directories`
   throw new InitialiseError('INIT_MISSING', message)
 }
 

@@ -199,6 +199,21 @@ for (const [name, { bare, unreadable, good }] of Object.entries(cases)) {
   })
 }
 
+test('serve and gate say where the data of the other one lie', async () => {
+  assert.equal((await run('init', [agreement, '--callers', callers, '--demo'])).code, 0)
+  const { code, out, err } = await run('gate', [])
+  assert.deepEqual([code, out], [2, ''])
+  assert.match(err, /^servanda: INIT_MISSING: in .* lie the data of an agency's gate: run `servanda serve`/)
+  const vkey = join(process.env['SERVANDA_DATA'] ?? '', 'evidence', 'log.vkey')
+  await newPlace()
+  assert.equal((await run('init', ['--gate', '--demo', '--agency-vkey', vkey, agreement])).code, 0)
+  assert.match((await run('serve', [])).err, /INIT_MISSING: in .* lie the data of a provider's gate/)
+})
+
+test('the help keeps to 100 columns', () => {
+  for (const line of help.split('\n')) assert.ok(line.length <= 100, line)
+})
+
 test('an option that is given twice or is empty is named', async () => {
   assert.match((await run('verify', [home, '--vkey', 'a', '--vkey', 'b'])).err, /--vkey is given twice/)
   assert.match((await run('verify', [''])).err, /DIR is empty/)

@@ -54,8 +54,10 @@ export const help = `usage: servanda COMMAND …
   key        make a key for a reviewer or a party
   doctor     what of an installation is not ready for production
 
-Each command tells its options with --help, and prints one JSON object with --json. Exit code 0: good;
-1: a finding, or a gate refuses; 2: wrong usage or bad input, with nothing on standard output.
-Settings: SERVANDA_PORT, SERVANDA_HOST, SERVANDA_DATA, SERVANDA_KEYS, SERVANDA_GUARD, SERVANDA_WORKERS,
-SERVANDA_ORIGIN, SERVANDA_GATES, SERVANDA_AGENCY_VKEY, or a JSON file named by SERVANDA_SETTINGS.
+Each command tells its options with --help, and prints one JSON object with --json.
+Exit code 0: good; 1: a finding, or a gate refuses; 2: wrong usage or bad input, with nothing on
+standard output.
+Settings: SERVANDA_PORT, SERVANDA_HOST, SERVANDA_DATA, SERVANDA_KEYS, SERVANDA_GUARD,
+SERVANDA_WORKERS, SERVANDA_ORIGIN, SERVANDA_GATES, SERVANDA_AGENCY_VKEY, or a JSON file named by
+SERVANDA_SETTINGS.
 `

@@ -135,6 +135,8 @@ const payloads: readonly (readonly [what: string, payload: string, code?: string
   ['a member that is missing', canonicalJson({ ...stop, issued: undefined })],
   ['null in the place of a text', canonicalJson({ ...stop, reason: null })],
   ['an empty id', canonicalJson({ ...stop, id: '' })],
+  ['an id so long that no resume could name it', canonicalJson({ ...stop, id: 'a'.repeat(65) })],
+  ['an id that a terminal obeys', canonicalJson({ ...stop, id: '\u001b[2J' })],
   ['another version', canonicalJson({ ...stop, v: 2 })],
   ['another order', canonicalJson({ ...stop, order: 'pause' })],
   ['a time that is none', canonicalJson({ ...stop, issued: 'now' })],

@@ -126,9 +126,13 @@ function isOrder(value: Json): value is Json & Order {
     textMembers.every((key) => typeof value[key] === 'string' && value[key] !== '') &&
     Array.isArray(lifts) &&
     lifts.length <= liftsMax &&
-    orderId.test(String(value['id'])) &&
-    lifts.every((id) => typeof id === 'string' && orderId.test(id))
+    isOrderId(value['id']) &&
+    lifts.every(isOrderId)
   )
+}
+
+function isOrderId(value: Json | undefined): boolean {
+  return typeof value === 'string' && orderId.test(value)
 }
 
 /** The digest under which a reason stands in an order. */

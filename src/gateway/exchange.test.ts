@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { before, describe, test } from 'node:test'
 import { demoKey, signerFromKey } from '../base/index.ts'
+import type { Json } from '../base/index.ts'
 import { formatReceipt, signReceipt } from '../ledger/index.ts'
 import { StandingError } from '../standing/index.ts'
 import type { Standing } from '../standing/index.ts'
@@ -146,13 +147,21 @@ describe("runExchange hears the provider's gate", () => {
 })
 
 test('an order ends even the rest of an answer whose outcome is written', async () => {
-  const two = [0, 1].map((index) => ({ index, delta: { content: `Part ${index}.` }, finish_reason: 'stop' }))
+  const callOf = (index: number): Json => ({
+    ...{ index: 0, id: `call_${index}`, type: 'function' },
+    function: { name: 'search_documents', arguments: `{"part":${index}}` },
+  })
+  const two = [0, 1].map((index) => ({
+    index,
+    delta: { tool_calls: [callOf(index)] },
+    finish_reason: 'tool_calls',
+  }))
   const chunk = `data: ${JSON.stringify({ object: 'chat.completion.chunk', choices: two })}\n\n`
   const on = scene(standing, () => ({ body: pieces(chunk, 'data: [DONE]\n\n') }))
   const stopped = new StandingError('STANDING_STOPPED', 'an order')
   on.reply.onEvent = () => void on.running.abortWhere(() => true, stopped)
   assert.equal(codeOf(await play(on, 'Hello.', { ...streamed, n: 2 })), 'STANDING_STOPPED')
-  assert.ok(on.reply.text.includes('Part 0.') && !on.reply.text.includes('Part 1.'))
+  assert.ok(on.reply.text.includes('call_0') && !on.reply.text.includes('call_1'))
   assert.ok(!on.events.includes('end mark'))
 })
 

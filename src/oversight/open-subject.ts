@@ -1,6 +1,5 @@
 /** The sealed subject of a hold, opened: what was held, or nothing. */
 import { canonicalJson, digestOf, isObject } from '../base/index.ts'
-import type { Json } from '../base/index.ts'
 import { openRecord, pseudonym } from '../records/index.ts'
 import type { WrappingKey } from '../records/index.ts'
 import { OversightError } from './oversight-error.ts'
@@ -47,7 +46,7 @@ function isRow(hold: SealedHold, subject: HoldSubject, recordKey: WrappingKey): 
   const said = { asks: hold.asks, stage: hold.stage, expires: hold.expiresAt }
   const { rules, asks, stage, expires } = subject
   return (
-    canonicalJson(said as unknown as Json) === canonicalJson({ asks, stage, expires }) &&
+    canonicalJson(said) === canonicalJson({ asks, stage, expires }) &&
     hold.rules.every((rule) => rules.includes(rule)) &&
     hold.caller === pseudonym(recordKey, 'caller', subject.caller)
   )

@@ -60,7 +60,8 @@ function addHolds(
   const turns = new Turns()
   const asking = async (request: FastifyRequest): Promise<Asking> => {
     const now = await standing.read()
-    const key = requireReviewer(request.headers[credentialHeader], signedRequest(request), {
+    const signed = signedRequest(request, now.origin)
+    const key = requireReviewer(request.headers[credentialHeader], signed, {
       reviewers: now.reviewers,
       now: deps.clock.now(),
     })
@@ -75,8 +76,8 @@ function addHolds(
   )
 }
 
-function signedRequest({ method, url, body }: FastifyRequest) {
-  return { method, path: url, body: Buffer.isBuffer(body) ? body : Buffer.alloc(0) }
+function signedRequest({ method, url, body }: FastifyRequest, origin: string) {
+  return { origin, method, path: url, body: Buffer.isBuffer(body) ? body : Buffer.alloc(0) }
 }
 
 function readPeriod(body: unknown): Period {

@@ -36,7 +36,12 @@ const decide = async (
 }
 
 const now = 1_000_000
-const request: SignedRequest = { method: 'GET', path: '/v1/holds', body: Buffer.from('body') }
+const request: SignedRequest = {
+  origin: 'gateway.example/log',
+  method: 'GET',
+  path: '/v1/holds',
+  body: Buffer.from('body'),
+}
 const [ada] = reviewers
 const list: readonly EnrolledReviewer[] = [{ ...ada!, callers: [] }]
 
@@ -54,6 +59,7 @@ const refusals: readonly (readonly [string, unknown, Partial<SignedRequest>?, nu
   ['no header', undefined],
   ['two headers', [signed, signed]],
   ['an empty one', ''],
+  ['another log', signed, { origin: 'gateway.example/other' }],
   ['another method', signed, { method: 'POST' }],
   ['another address', signed, { path: '/v1/holds/hold_1' }],
   ['another body', signed, { body: Buffer.from('bodY') }],
@@ -85,6 +91,17 @@ test('nothing about holds is told without a signature of an enrolled reviewer', 
   }
   const old = await signedHeaders({ method: 'GET', path: '/v1/holds', as: 'ada' }, stage.clock.now() - 60_001)
   assert.equal((await stage.app.inject({ method: 'GET', url: '/v1/holds', headers: old })).statusCode, 401)
+})
+
+test('what a reviewer signed for another gate opens nothing here, though the key is enrolled at both', async () => {
+  const stage = await startControlStage()
+  const subject = await stage.hold()
+  const shown = { method: 'GET', path: `/v1/holds/${subject.hold}`, as: 'ada' } as const
+  const now = stage.clock.now()
+  const get = async (headers: Record<string, string>) =>
+    (await stage.app.inject({ method: shown.method, url: shown.path, headers })).statusCode
+  assert.equal(await get(await signedHeaders(shown, now)), 200)
+  assert.equal(await get(await signedHeaders(shown, now, 'other.example/log')), 401)
 })
 
 test('a reviewer sees the holds that they may decide about, and no others', async () => {

@@ -1,6 +1,7 @@
 /**
- * How a reviewer asks: each request is signed with the reviewer's key, for this method, address and body and for a
- * minute. So whoever may open the socket still sees no held call without such a key.
+ * How a reviewer asks: each request is signed with the reviewer's key, for this log, method, address and body and for
+ * a minute. So whoever may open the socket still sees no held call without such a key, and what was signed for one
+ * gate opens nothing at another.
  */
 import { createHash } from 'node:crypto'
 import { keyIdOf, parseBase64, publicKeyFromRaw, utf8, verifyEd25519 } from '../base/index.ts'
@@ -12,6 +13,8 @@ export const credentialHeader = 'servanda-reviewer'
 const validMs = 60_000
 
 export interface SignedRequest {
+  /** Of the log that the holds are in. */
+  readonly origin: string
   readonly method: string
   /** As it is sent, such as `/v1/holds`. */
   readonly path: string
@@ -42,7 +45,7 @@ export function requireReviewer(
   if (!found?.raw || bytes === null) refused('the key is not that of an enrolled reviewer')
   const signed = signedBytes(request, Number(time))
   if (!verifyEd25519(publicKeyFromRaw(found.raw), signed, bytes)) {
-    refused('the signature is not over this request')
+    refused('the signature is not over this request at this log')
   }
   return found.key
 }
@@ -50,9 +53,9 @@ export function requireReviewer(
 const credentialForm = /^(sha256:[0-9a-f]{64})\.(\d{1,15})\.([A-Za-z0-9+/]{86}==)$/
 
 /** Begins unlike any other text that such a key signs. */
-function signedBytes({ method, path, body }: SignedRequest, time: number): Buffer {
+function signedBytes({ origin, method, path, body }: SignedRequest, time: number): Buffer {
   const digest = createHash('sha256').update(body).digest('hex')
-  return utf8(`servanda/control/v1\n${method} ${path}\n${time}\n${digest}`)
+  return utf8(`servanda/control/v2\n${origin}\n${method} ${path}\n${time}\n${digest}`)
 }
 
 function refused(message: string): never {

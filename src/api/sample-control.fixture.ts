@@ -112,10 +112,12 @@ async function activateSample(sequencer: Sequencer): Promise<void> {
 export async function signedHeaders(
   { method, path, body, as }: Ask,
   now: number,
+  log = origin,
 ): Promise<Record<string, string>> {
   if (as === undefined) return {}
   const bytes = body === undefined ? Buffer.alloc(0) : Buffer.from(JSON.stringify(body))
-  return { [credentialHeader]: await signRequest({ method, path, body: bytes }, reviewerSigner(as), now) }
+  const request = { origin: log, method, path, body: bytes }
+  return { [credentialHeader]: await signRequest(request, reviewerSigner(as), now) }
 }
 
 async function inject(app: FastifyInstance, ask: Ask, now: number): Promise<Answered> {

@@ -11,8 +11,14 @@ export interface ControlAsk {
   readonly method: 'GET' | 'POST'
   readonly path: string
   readonly body?: Json
-  /** A reviewer's, where the request is about holds. */
-  readonly signer?: Signer
+  /** Where the request is about holds. */
+  readonly as?: AskingReviewer
+}
+
+export interface AskingReviewer {
+  readonly signer: Signer
+  /** Of the log that the request is for; at another it opens nothing. */
+  readonly origin: string
 }
 
 const answerBytesMax = 67_108_864
@@ -30,14 +36,12 @@ export function socketOf(named: string | undefined): string {
  */
 export async function askControl(
   socket: string,
-  { method, path, body, signer }: ControlAsk,
+  { method, path, body, as }: ControlAsk,
 ): Promise<JsonObject> {
   const bytes = body === undefined ? Buffer.alloc(0) : utf8(JSON.stringify(body))
   const headers = {
     ...(body === undefined ? {} : { 'content-type': 'application/json', 'content-length': bytes.length }),
-    ...(signer === undefined
-      ? {}
-      : { [credentialHeader]: await signRequest({ method, path, body: bytes }, signer, systemClock.now()) }),
+    ...(as === undefined ? {} : await credentialOf(as, { method, path, body: bytes })),
   }
   const { status, text } = await send(
     { socketPath: socketAddress(socket), method, path, headers },
@@ -47,6 +51,13 @@ export async function askControl(
   if (status === 200) return answer
   const error = isObject(answer['error']) ? answer['error'] : {}
   throw new ControlRefusal(textOf(error['code']), textOf(error['message']))
+}
+
+async function credentialOf(
+  { signer, origin }: AskingReviewer,
+  request: { readonly method: string; readonly path: string; readonly body: Uint8Array },
+): Promise<Readonly<Record<string, string>>> {
+  return { [credentialHeader]: await signRequest({ origin, ...request }, signer, systemClock.now()) }
 }
 
 function textOf(value: Json | undefined): string {

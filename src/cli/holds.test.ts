@@ -145,6 +145,11 @@ async function lyingGate(shown: (subject: HoldSubject) => object) {
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => void chunks.push(chunk))
     request.on('end', () => {
+      if (request.url === '/v1/standing') {
+        const { origin } = sampleSubject
+        response.end(JSON.stringify({ origin, agreements: [], reviewers: 1, checkpoint: null }))
+        return
+      }
       if (request.method === 'GET') {
         response.end(JSON.stringify(shown(sampleSubject)))
         return
@@ -201,6 +206,14 @@ test('nothing is signed when the gate shows another hold than was asked for', as
   const { code, err } = await approving(gate.socketPath)
   assert.equal(code, 2)
   assert.match(err, /another hold than was asked for/)
+  assert.deepEqual(gate.decisions, [])
+})
+
+test('nothing is signed when the gate shows a hold of another log than its own', async () => {
+  await using gate = await lyingGate((subject) => shownOf({ ...subject, origin: 'other.example/log' }))
+  const { code, err } = await approving(gate.socketPath)
+  assert.equal(code, 2)
+  assert.match(err, /a hold of another log/)
   assert.deepEqual(gate.decisions, [])
 })
 

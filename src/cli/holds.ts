@@ -8,8 +8,9 @@ import { signDecision, subjectDigest } from '../oversight/index.ts'
 import { CliError } from './cli-error.ts'
 import { command } from './command.ts'
 import type { Output } from './command.ts'
-import { parseDecisionTaken, parseHolds, parseShownHold } from './control-answers.ts'
+import { parseDecisionTaken, parseHolds, parseShownHold, parseStanding } from './control-answers.ts'
 import { askControl, socketOf } from './control-client.ts'
+import type { AskingReviewer } from './control-client.ts'
 import { holdText, holdsText } from './hold-text.ts'
 import { demoWarning, requireSigner } from './signing-keys.ts'
 
@@ -48,12 +49,13 @@ export const holds = command({
     }
     const signer = requireSigner(key, demo)
     if (demo !== undefined) output.err(demoWarning)
-    const reviewer = { socket: socketOf(named), signer }
+    const socket = socketOf(named)
     if (action === 'list') {
       if (id !== undefined) throw new CliError('CLI_USAGE', `\`${id}\` is more than \`list\` takes`)
-      return list(reviewer, output)
+      return list(await askingAt(socket, signer), output)
     }
     if (id === undefined) throw new CliError('CLI_USAGE', 'ID is missing')
+    const reviewer = await askingAt(socket, signer)
     const shown = await requireShown(id, subject, reviewer)
     if (!isDecision) {
       output.answer({ ...shown.hold, digest: shown.digest }, holdText(shown.hold, shown.digest) + choices(id))
@@ -69,7 +71,13 @@ export const holds = command({
 
 interface Reviewer {
   readonly socket: string
-  readonly signer: Signer
+  readonly as: AskingReviewer
+}
+
+/** Whose log it is, the gate says: what is signed for that log is good at no other. */
+async function askingAt(socket: string, signer: Signer): Promise<Reviewer> {
+  const { origin } = parseStanding(await askControl(socket, { method: 'GET', path: '/v1/standing' }))
+  return { socket, as: { signer, origin } }
 }
 
 interface Shown {
@@ -78,8 +86,8 @@ interface Shown {
   readonly digest: string
 }
 
-async function list({ socket, signer }: Reviewer, output: Output): Promise<number> {
-  const holds = parseHolds(await askControl(socket, { method: 'GET', path: '/v1/holds', signer }))
+async function list({ socket, as }: Reviewer, output: Output): Promise<number> {
+  const holds = parseHolds(await askControl(socket, { method: 'GET', path: '/v1/holds', as }))
   output.answer({ holds }, holdsText(holds))
   return 0
 }
@@ -88,12 +96,14 @@ async function list({ socket, signer }: Reviewer, output: Output): Promise<numbe
 async function requireShown(
   id: string,
   expected: string | undefined,
-  { socket, signer }: Reviewer,
+  { socket, as }: Reviewer,
 ): Promise<Shown> {
   const path = `/v1/holds/${encodeURIComponent(id)}`
-  const hold = parseShownHold(await askControl(socket, { method: 'GET', path, signer }))
+  const hold = parseShownHold(await askControl(socket, { method: 'GET', path, as }))
   if (hold.subject.hold !== id)
     throw new CliError('CLI_UNANSWERED', 'the gate shows another hold than was asked for')
+  if (hold.subject.origin !== as.origin)
+    throw new CliError('CLI_UNANSWERED', 'the gate shows a hold of another log than its own')
   const digest = subjectDigest(hold.subject)
   if (expected !== undefined && expected !== digest) {
     throw new CliError('CLI_UNANSWERED', `what is held is not what was shown before: its digest is ${digest}`)
@@ -104,7 +114,7 @@ async function requireShown(
 async function decide(
   verdict: 'approve' | 'deny',
   { hold: { subject, levels }, digest, reason }: Shown & { readonly reason: string },
-  { socket, signer }: Reviewer,
+  { socket, as }: Reviewer,
 ): Promise<DecisionTaken> {
   const salt = randomBytes(32).toString('base64')
   const yours = levels.filter((level) => level.yours && subject.asks.includes(level.id)).map(({ id }) => id)
@@ -120,11 +130,11 @@ async function decide(
       reason: reasonDigest(salt, reason),
       decided: new Date(systemClock.now()).toISOString(),
     },
-    signer,
+    as.signer,
   )
   const path = `/v1/holds/${encodeURIComponent(subject.hold)}/decisions`
   const body = { envelope: envelope as unknown as Json, reason, salt }
-  return parseDecisionTaken(await askControl(socket, { method: 'POST', path, body, signer }))
+  return parseDecisionTaken(await askControl(socket, { method: 'POST', path, body, as }))
 }
 
 function choices(id: string): string {

@@ -1,10 +1,18 @@
 /** Two gates, two ledgers: what the agency's gate let out reaches the model once, and nothing else ever does. */
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { cpSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { digestOf } from '../../src/base/index.ts'
-import { formatLeaf, formatReceipt, leafHash, parseVkey, signReceipt } from '../../src/ledger/index.ts'
+import type { Difference } from '../../src/certificate/index.ts'
+import {
+  formatLeaf,
+  formatReceipt,
+  leafHash,
+  parseVkey,
+  readCheckpoint,
+  signReceipt,
+} from '../../src/ledger/index.ts'
 import type { IntentLeaf } from '../../src/ledger/index.ts'
 import { readLogSigner } from '../../src/process/key-files.ts'
 import { commit } from '../../src/records/commitments.ts'
@@ -12,6 +20,7 @@ import { formatIntentReceipt } from '../../src/records/intent-receipt.ts'
 import { sampleFields } from '../../src/records/sample-intent.ts'
 import { chunk, hangAfter, openStream, say } from './model.ts'
 import { audit, entriesOf, run, until } from './program.ts'
+import type { Home } from './program.ts'
 import { chat, post } from './stage.ts'
 import { credential, openTwoGates } from './two-gates.ts'
 import type { Sent, TwoGates } from './two-gates.ts'
@@ -54,6 +63,8 @@ for (const workers of ['1', '2']) {
   describe(`two gates, ${workers} worker(s) each`, () => {
     let gates: TwoGates
     let captured: Sent
+    /** The index that a forged intent claimed for which the gate called the model. */
+    let servedForgery: number
     before(async () => {
       gates = await openTwoGates(workers)
     })
@@ -99,7 +110,7 @@ for (const workers of ['1', '2']) {
         ['altered', changed, intent],
         ['expired', captured.body, await forged(gates, captured.body, Date.now() - 120_000)],
         ['expired', captured.body, await forged(gates, captured.body, Date.now() + 120_000)],
-        ['unlisted', captured.body, await forged(gates, captured.body, Date.now(), 'nowhere')],
+        ['unlisted', captured.body, await forged(gates, captured.body, Date.now(), { route: 'nowhere' })],
       ]
       for (const [reason, body, shown] of attempts) {
         const refused = await callDirectly(gates, body, shown)
@@ -121,6 +132,7 @@ for (const workers of ['1', '2']) {
       const { model } = gates
       model.play = say('Once.')
       const asked = model.asked.length
+      servedForgery = forgedIndex
       const intent = await forged(gates, captured.body, Date.now())
       const answers = await Promise.all(
         Array.from({ length: 20 }, () => callDirectly(gates, captured.body, intent)),
@@ -185,6 +197,31 @@ for (const workers of ['1', '2']) {
       assert.equal(replayed.reason, 'reused', 'also over a start')
     })
 
+    test('reconcile names what was served on forged promises, and the call whose entries are gone', async () => {
+      const { agency, gate, keys, model } = gates
+      model.play = say('Once more.')
+      const taken = entriesOf(agency.home).findIndex(({ kind }) => kind === 'outcome')
+      const forgedInPlace = await forged(gates, captured.body, Date.now(), { index: taken })
+      assert.equal((await callDirectly(gates, captured.body, forgedInPlace)).status, 200)
+      await published(agency.home)
+      const older = join(agency.home.root, 'older-evidence')
+      cpSync(evidenceOf(agency.home), older, { recursive: true })
+      const answer = await post(agency.program, keys.care, chat('Hello.'))
+      assert.equal(answer.status, 200, answer.text)
+      await Promise.all([published(agency.home), published(gate.home)])
+      const inFull = [
+        ['another-entry', taken, `ex_forged_${taken}`],
+        ['not-shown', servedForgery, `ex_forged_${servedForgery}`],
+      ]
+      assert.deepEqual(await reconciled(gates, evidenceOf(agency.home)), { code: 1, found: inFull })
+      const gone = entriesOf(agency.home).findLast((leaf) => leaf.kind === 'intent')
+      assert.ok(gone)
+      assert.deepEqual(await reconciled(gates, older), {
+        code: 1,
+        found: [...inFull, ['not-shown', gone.seq, gone.exchange]],
+      })
+    })
+
     test('both ledgers verify, and hold no word of what was said', async () => {
       const { agency, gate } = gates
       assert.equal(await agency.program.stop(), 0)
@@ -204,6 +241,27 @@ for (const workers of ['1', '2']) {
   })
 }
 
+const evidenceOf = ({ data }: Home): string => join(data, 'evidence')
+
+/** Waits for the checkpoint that covers every entry which is durable by now. */
+async function published(home: Home): Promise<void> {
+  const size = entriesOf(home).length
+  await until('the checkpoint covers every entry', () => {
+    return readCheckpoint(readFileSync(join(evidenceOf(home), 'checkpoint'), 'utf8')).size >= size
+  })
+}
+
+/** What the command finds between this evidence of the agency and that of the gate, and how it ends. */
+async function reconciled({ agency, gate }: TwoGates, evidence: string) {
+  const vkeys = ['--agency-vkey', join(evidenceOf(agency.home), 'log.vkey')]
+  const { code, out, err } = await run(agency.home, [
+    ...['reconcile', evidence, evidenceOf(gate.home), ...vkeys, '--json'],
+  ])
+  assert.equal(err, '')
+  const { differences } = JSON.parse(out) as { differences: readonly Difference[] }
+  return { code, found: differences.map(({ kind, entry, exchange }) => [kind, entry, exchange]) }
+}
+
 let forgedIndex = 1_000_000
 
 /** What only whoever has the key of the agency's log can make: an intent receipt for an entry that may not stand there. */
@@ -211,7 +269,7 @@ async function forged(
   { agency: { home } }: TwoGates,
   body: Uint8Array,
   time: number,
-  route = 'general',
+  { route = 'general', index = forgedIndex++ } = {},
 ): Promise<string> {
   const signer = readLogSigner({ logKey: join(home.keys, 'log.key') })
   const { name } = parseVkey(readFileSync(join(home.data, 'evidence', 'log.vkey'), 'utf8').trim())
@@ -219,7 +277,6 @@ async function forged(
   assert.ok(real)
   const fields = sampleFields({ route, request: digestOf(body) })
   const { salts, root } = commit(fields)
-  const index = forgedIndex++
   const leaf = { ...real, exchange: `ex_forged_${index}`, commitments: root }
   const entry = formatLeaf({ ...leaf, seq: index, time })
   const receipt = formatReceipt(

@@ -55,8 +55,7 @@ export const help = `usage: servanda COMMAND …
   doctor     what of an installation is not ready for production
 
 Each command tells its options with --help, and prints one JSON object with --json.
-Exit code 0: good; 1: a finding, or a gate refuses; 2: wrong usage or bad input, with nothing on
-standard output.
+Exit code 0: good; 1: a finding, or a gate refuses; 2: wrong usage or bad input, and no JSON then.
 Settings: SERVANDA_PORT, SERVANDA_HOST, SERVANDA_DATA, SERVANDA_KEYS, SERVANDA_GUARD,
 SERVANDA_WORKERS, SERVANDA_ORIGIN, SERVANDA_GATES, SERVANDA_AGENCY_VKEY, or a JSON file named by
 SERVANDA_SETTINGS.

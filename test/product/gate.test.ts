@@ -19,7 +19,7 @@ import { commit } from '../../src/records/commitments.ts'
 import { formatIntentReceipt } from '../../src/records/intent-receipt.ts'
 import { sampleFields } from '../../src/records/sample-intent.ts'
 import { chunk, hangAfter, openStream, say } from './model.ts'
-import { audit, entriesOf, run, until } from './program.ts'
+import { audit, entriesOf, run, start, until } from './program.ts'
 import type { Home } from './program.ts'
 import { chat, post } from './stage.ts'
 import { credential, openTwoGates } from './two-gates.ts'
@@ -238,6 +238,24 @@ for (const workers of ['1', '2']) {
       const [opening] = entriesOf(gate.home)
       assert.ok(opening?.kind === 'opened' && opening.role === 'gate')
     })
+
+    test('reconcile names a call that the agency’s gate took past the other to the model', async () => {
+      const { agency, keys, model } = gates
+      model.play = say('From elsewhere.')
+      const alone = await start(agency.home, [], { settings: { SERVANDA_WORKERS: workers } })
+      const answer = await post(alone, keys.care, chat('Hello.'))
+      assert.equal(await alone.stop(), 0)
+      assert.equal(answer.status, 200, answer.text)
+      const past = entriesOf(agency.home).findLast((leaf) => leaf.kind === 'intent')
+      assert.ok(past)
+      const later = new Date(past.time + 120_000).toISOString()
+      const { code, found } = await reconciled(gates, evidenceOf(agency.home), '--gate-taken', later)
+      assert.equal(code, 1)
+      assert.deepEqual(
+        found.filter(([, , exchange]) => !exchange?.toString().startsWith('ex_forged_')),
+        [['answered-elsewhere', past.seq, past.exchange]],
+      )
+    })
   })
 }
 
@@ -252,10 +270,10 @@ async function published(home: Home): Promise<void> {
 }
 
 /** What the command finds between this evidence of the agency and that of the gate, and how it ends. */
-async function reconciled({ agency, gate }: TwoGates, evidence: string) {
+async function reconciled({ agency, gate }: TwoGates, evidence: string, ...more: readonly string[]) {
   const vkeys = ['--agency-vkey', join(evidenceOf(agency.home), 'log.vkey')]
   const { code, out, err } = await run(agency.home, [
-    ...['reconcile', evidence, evidenceOf(gate.home), ...vkeys, '--json'],
+    ...['reconcile', evidence, evidenceOf(gate.home), ...vkeys, ...more, '--json'],
   ])
   assert.equal(err, '')
   const { differences } = JSON.parse(out) as { differences: readonly Difference[] }

@@ -115,7 +115,11 @@ test('doctor says where nothing was initialised, or not to the end', async () =>
   assert.match((await run('--gate')).out, /servanda init --gate/)
   await initialiseHere()
   writeFileSync(join(settings.data, 'initialising'), '')
-  assert.match((await run()).out, /initialisation/)
+  const marked = await run()
+  assert.deepEqual(
+    [marked.code, /initialisation .*was in use: .*last-signed covers/.test(marked.out)],
+    [1, true],
+  )
 })
 
 test('doctor ends with 2 where it cannot read, and judges nothing then', async () => {

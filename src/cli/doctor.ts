@@ -1,7 +1,7 @@
 /** `servanda doctor`: what of this installation is not ready for production, and what to do about it. */
 import { existsSync } from 'node:fs'
 import { systemClock } from '../base/index.ts'
-import { placesOf, readSettings, wasInterrupted } from '../process/index.ts'
+import { placesOf, readSettings, usedBesideMarker, wasInterrupted } from '../process/index.ts'
 import { command } from './command.ts'
 import { checks } from './doctor/checks.ts'
 import { notReady } from './doctor/finding.ts'
@@ -48,7 +48,10 @@ async function examine(settings: Settings, probe: boolean): Promise<readonly Nam
   return checks.flatMap(({ id, find }) => find(installation).map((finding) => ({ check: id, ...finding })))
 }
 
-function nothingHere({ data, role }: Settings): Finding {
+function nothingHere(settings: Settings): Finding {
+  const { data, role } = settings
+  const used = usedBesideMarker(settings)
+  if (used !== null) return notReady(used, 'find out who put the marker there')
   const init = role === 'gate' ? '`servanda init --gate`' : '`servanda init`'
   return notReady(
     `nothing is initialised in ${data}, or not to the end`,

@@ -1,13 +1,8 @@
 /** The processes: settings, start, the recorder's thread, the gateway workers. Wiring, and nothing that decides. */
 export { gateBeside, requireSameAgency, startChildGate } from './child-gate.ts'
 export type { ChildGate } from './child-gate.ts'
-export {
-  beginInitialisation,
-  initialise,
-  initialiseGate,
-  isInitialised,
-  wasInterrupted,
-} from './initialise.ts'
+export { beginInitialisation, initialise, initialiseGate, isInitialised } from './initialise.ts'
+export { usedBesideMarker, wasInterrupted } from './initialise-marker.ts'
 export { originOf, readLogSigner, readUpstreamCredentials } from './key-files.ts'
 export { placesOf } from './places.ts'
 export type { Places } from './places.ts'

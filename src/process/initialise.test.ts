@@ -5,6 +5,7 @@ import {
   mkdtempSync,
   readFileSync,
   readdirSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs'
@@ -19,6 +20,7 @@ import { initialise, initialiseGate, isInitialised, requireInitialised } from '.
 import type { Initialisation } from './initialise.ts'
 import { readAgencyLog, readVkey } from './key-files.ts'
 import { placesOf } from './places.ts'
+import type { Places } from './places.ts'
 import { readSettings } from './settings.ts'
 
 function demoPublicKey(name: string): string {
@@ -130,6 +132,64 @@ test('initialise begins anew where another was interrupted, and until then nothi
   await init()
   assert.ok(isInitialised(settings))
   assert.ok(!existsSync(join(settings.data, 'initialising')))
+})
+
+test('initialise begins anew where another came to its last file and not to its end', async () => {
+  const { settings, init } = newPlace()
+  await init()
+  writeFileSync(join(settings.data, 'initialising'), '2\n')
+  assert.throws(() => requireInitialised(settings), { code: 'INIT_MISSING', message: /interrupted/ })
+  await init()
+  assert.ok(isInitialised(settings))
+})
+
+test('initialise erases nothing that was in use, though a marker stands beside it', async () => {
+  const { settings, places, agreement, init } = newPlace()
+  await init()
+  const gate = gateBeside(settings)
+  const given = { agreements: [agreement()], demo: true, agencyVkey: places.logVkey }
+  await initialiseGate(gate, given)
+  const kinds: readonly [typeof settings, () => Promise<unknown>][] = [
+    [settings, init],
+    [gate, () => initialiseGate(gate, given)],
+  ]
+  for (const [each, begin] of kinds) {
+    const { logKey, database } = placesOf(each)
+    // Put there by hand, and left by an initialisation that wrote less than the log has now.
+    for (const marked of ['', '1\n', '999999999\n']) {
+      writeFileSync(join(each.data, 'initialising'), marked)
+      const before = [readFileSync(logKey), readFileSync(database)]
+      const refusal = {
+        code: 'INIT_EXISTS',
+        message: /last-signed covers 2 entries; .*Remove .*initialising/,
+      }
+      assert.throws(() => requireInitialised(each), refusal)
+      await assert.rejects(begin(), refusal)
+      assert.deepEqual([readFileSync(logKey), readFileSync(database)], before)
+    }
+    rmSync(join(each.data, 'initialising'))
+    requireInitialised(each)
+  }
+})
+
+test('initialise takes any one sign of use for enough', async () => {
+  const signs: readonly [string, (places: Places) => readonly string[], RegExp][] = [
+    ['the guard alone', ({ callers, evidence }) => [callers, evidence], /last-signed covers 2/],
+    ['the evidence alone', ({ callers, guard }) => [callers, guard], /checkpoint covers 2/],
+    ['the callers alone', ({ evidence, guard }) => [evidence, guard], /callers\.json is complete/],
+  ]
+  for (const [what, lost, message] of signs) {
+    const { settings, places, init } = newPlace()
+    await init()
+    for (const path of lost(places)) rmSync(path, { recursive: true })
+    writeFileSync(join(settings.data, 'initialising'), '')
+    await assert.rejects(init(), { code: 'INIT_EXISTS', message }, what)
+  }
+  const { settings, places, init } = newPlace()
+  await init()
+  writeFileSync(join(settings.data, 'initialising'), '2\n')
+  writeFileSync(join(places.guard, 'last-signed'), 'half a note')
+  await assert.rejects(init(), { code: 'INIT_EXISTS', message: /last-signed cannot be read/ })
 })
 
 test('initialise refuses what cannot be in force, and writes nothing', async () => {

@@ -18,6 +18,7 @@ import { RecorderClient, portChannel } from '../recorder/index.ts'
 import type { Recorder } from '../recorder/index.ts'
 import { lockDirectory } from '../store/index.ts'
 import { syncDirectory, writeDurably } from './durable-file.ts'
+import { lastWritten, markerOf, usedBesideMarker, wasInterrupted, writeMarker } from './initialise-marker.ts'
 import { createKeys, readVkey } from './key-files.ts'
 import { placesOf } from './places.ts'
 import type { Places } from './places.ts'
@@ -57,22 +58,17 @@ export interface GateInitialisation extends Agreements {
   readonly agencyVkey: string
 }
 
-/** Stands in the data directory from the first write of an initialisation to after its last. */
-const marker = 'initialising'
-
 export function isInitialised(settings: Settings): boolean {
   return existsSync(lastWritten(settings)) && !wasInterrupted(settings)
 }
 
-/** What an initialisation writes last. */
-function lastWritten(settings: Settings): string {
-  const { callers, agencyVkey } = placesOf(settings)
-  return settings.role === 'gate' ? agencyVkey : callers
-}
-
-/** Throws `INIT_MISSING` unless an initialisation has come to its end here. */
+/**
+ * Throws `INIT_MISSING` unless an initialisation has come to its end here, `INIT_EXISTS` where a log that was in use
+ * looks as if it had not.
+ */
 export function requireInitialised(settings: Settings): void {
   if (isInitialised(settings)) return
+  requireUnused(settings)
   requireNotTheOthers(settings)
   const what = wasInterrupted(settings) ? 'an initialisation was interrupted' : 'nothing is initialised'
   const run = settings.role === 'gate' ? '`servanda init --gate`' : '`servanda init`'
@@ -89,15 +85,10 @@ function requireNotTheOthers(settings: Settings): void {
   throw new InitialiseError('INIT_MISSING', message)
 }
 
-/** An initialisation has begun here and not ended: the next one begins anew. */
-export function wasInterrupted({ data }: Settings): boolean {
-  return existsSync(join(data, marker))
-}
-
 /**
  * Checks everything before it writes anything, and never overwrites what serves. Returns the API key of each
  * caller, which is kept nowhere else. A crash leaves the marker; the next call then removes what this one made,
- * which nobody can have used, and begins anew.
+ * which nobody can have used, and begins anew. A marker beside what was in use is no leave to remove anything.
  */
 export async function initialise(
   settings: Settings,
@@ -135,7 +126,7 @@ export async function initialiseGate(
 export function beginInitialisation(settings: Settings): void {
   requireNothing(placesOf(settings))
   mkdirSync(settings.data, { recursive: true, mode: 0o700 })
-  writeFileSync(join(settings.data, marker), '')
+  writeMarker(settings, 0)
 }
 
 /** `last` answers the text of the file that is written last. */
@@ -145,22 +136,29 @@ async function makeAnew(
   last: (places: Places) => string,
 ): Promise<void> {
   const places = placesOf(settings)
-  if (!wasInterrupted(settings)) requireNothing(places)
+  requireFree(settings)
   const signed = await readAgreements(agreements, demo)
   requireTogether(signed, settings)
   for (const path of [settings.data, settings.keys, places.guard]) {
     mkdirSync(path, { recursive: true, mode: 0o700 })
   }
   using lock = lockDirectory(settings.data)
-  writeFileSync(join(lock.directory, marker), '')
+  // Another one may have come to its end, and its log into use, until the lock was had.
+  requireFree(settings)
+  writeMarker({ data: lock.directory }, entriesOf(signed))
   for (const path of madeHere(places)) rmSync(path, { recursive: true, force: true })
   mkdirSync(places.evidence)
   createKeys(places, settings.role)
   const text = last(places)
   await activateAll(settings, signed)
   writeDurably(lastWritten(settings), text)
-  rmSync(join(settings.data, marker))
+  rmSync(markerOf(settings))
   syncDirectory(settings.data)
+}
+
+/** What the log holds when all of them are in force: that it was opened, and their activations. */
+function entriesOf(signed: readonly SignedAgreement[]): number {
+  return 1 + signed.length
 }
 
 /** Everything that an initialisation makes. */
@@ -177,6 +175,17 @@ function madeHere(places: Places): string[] {
     evidence,
     join(guard, 'last-signed'),
   ]
+}
+
+/** Throws `INIT_EXISTS` where there is anything but what an interrupted initialisation has left. */
+function requireFree(settings: Settings): void {
+  if (wasInterrupted(settings)) requireUnused(settings)
+  else requireNothing(placesOf(settings))
+}
+
+function requireUnused(settings: Settings): void {
+  const used = usedBesideMarker(settings)
+  if (used !== null) throw new InitialiseError('INIT_EXISTS', used)
 }
 
 function requireNothing(places: Places): void {

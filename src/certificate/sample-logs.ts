@@ -82,7 +82,8 @@ function step(exchange: string, provider: string | undefined, stage: 'request' |
 }
 
 export function intent(exchange: string, provider?: string, change: Partial<IntentLeaf> = {}): Unplaced {
-  return { kind: 'intent', decision: 'allow', ...step(exchange, provider, 'request'), ...change }
+  const text = textHash
+  return { kind: 'intent', decision: 'allow', text, ...step(exchange, provider, 'request'), ...change }
 }
 
 export function outcome(

@@ -64,7 +64,10 @@ const junior = sampleReviewer('junior', { levels: ['official'] })
 function redeemed(approvals: readonly Envelope[], rules: readonly string[] = ['4.2#1']): Unplaced[] {
   return [
     { kind: 'reviewers', reviewers: [ada, ben, second, junior].map(({ enrolled }) => enrolled) },
-    { kind: 'refusal', decision: 'hold', hold: 'hold_1', exchange: 'ex_1', rules, ...step },
+    {
+      ...{ kind: 'refusal', decision: 'hold', hold: 'hold_1', expires: time + 60_000, exchange: 'ex_1', rules },
+      ...step,
+    },
     ...approvals.map((envelope): Unplaced => {
       return {
         kind: 'hold-decided',
@@ -75,7 +78,11 @@ function redeemed(approvals: readonly Envelope[], rules: readonly string[] = ['4
         ...sealed,
       }
     }),
-    { kind: 'intent', decision: 'allow', hold: 'hold_1', exchange: 'ex_2', rules: ['3#1'], ...step },
+    {
+      ...{ kind: 'intent', decision: 'allow', text: sampleAgreement.hash, hold: 'hold_1', exchange: 'ex_2' },
+      rules: ['3#1'],
+      ...step,
+    },
   ]
 }
 

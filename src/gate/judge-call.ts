@@ -78,11 +78,16 @@ function nameOf({ model }: RouteInForce): string {
   return model.name ?? model.id
 }
 
-/** The route, if an agreement in force has it, within its term, at the provider that the intent names. */
+/**
+ * The route, if the agreement in force here has it, is the text that the agency's gate applied, and is within its
+ * term, at the provider that the intent names. Another text may judge otherwise, so neither gate goes on alone.
+ */
 function routeOf(intent: VerifiedIntent, { routes }: Standing, clock: Clock): RouteInForce | null {
   const found = routes.get(intent.route)
   if (!found || found.model.provider !== intent.provider) return null
-  const { term, exclusions } = found.inForce.agreement.schedule
+  const { schedule, hash } = found.inForce.agreement
+  if (hash !== intent.text) return null
+  const { term, exclusions } = schedule
   const now = clock.now()
   const isOver = now < term.from || now >= term.until
   const isExcluded = exclusions.some(({ provider }) => provider === intent.provider)

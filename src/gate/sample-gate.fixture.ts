@@ -22,7 +22,8 @@ import type { Upstream, UpstreamRequest, UpstreamResponse } from '../upstream/in
 import { createGate, createGateMetrics, defaultGateLimits, TurnedAway } from './index.ts'
 import type { GateLimits } from './index.ts'
 
-const agreement = requireAgreement(sampleText())
+/** In force at the gate. */
+export const agreement = requireAgreement(sampleText())
 const partySigner = (party: string) => signerFromKey(demoKey(demoKeyName(agreement.schedule.id, party)))
 
 async function signedAgreement(): Promise<Json> {

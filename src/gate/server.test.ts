@@ -2,17 +2,21 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { describe, test } from 'node:test'
-import { demoKey, signerFromKey, utf8 } from '../base/index.ts'
+import { demoKey, digestOf, signerFromKey, utf8 } from '../base/index.ts'
 import type { Leaf, TurnedAwayReason } from '../ledger/index.ts'
 import { intentWindowMs } from '../recorder/index.ts'
 import { sampleBody, sampleIntent, sampleTime } from '../records/sample-intent.ts'
 import type { SampleIntent } from '../records/sample-intent.ts'
 import { UpstreamError } from '../upstream/index.ts'
 import type { UpstreamResponse } from '../upstream/index.ts'
-import { answer, call, callOpen, openSampleGate } from './sample-gate.fixture.ts'
+import { agreement, answer, call, callOpen, openSampleGate } from './sample-gate.fixture.ts'
 import type { CallOptions, SampleGate } from './sample-gate.fixture.ts'
 
-const headerOf = async (intent: SampleIntent = {}): Promise<string> => (await sampleIntent(intent)).header
+/** Of an intent under the text that is in force at the gate. */
+async function headerOf(intent: SampleIntent = {}): Promise<string> {
+  const leaf = { text: agreement.hash, ...intent.leaf }
+  return (await sampleIntent({ ...intent, leaf })).header
+}
 const kindsOf = (gate: SampleGate): string[] =>
   gate
     .entries()
@@ -193,6 +197,12 @@ const rows: readonly Row[] = [
     name: 'for a route of another provider',
     reason: 'unlisted',
     call: async () => ({ intent: await headerOf({ leaf: { provider: 'borealis' } }) }),
+    intent: 7,
+  },
+  {
+    name: 'that was judged under another version',
+    reason: 'unlisted',
+    call: async () => ({ intent: await headerOf({ leaf: { text: digestOf('the next version') } }) }),
     intent: 7,
   },
   ...[

@@ -61,6 +61,8 @@ test('a leaf names rules and versions, and holds nobody and no word of the excha
     assert.match(opened.fields.findings, /population-watch/)
   }
   assert.deepEqual(steps[1]?.leaf.rules, ['4.1#1'])
+  const [intent] = steps
+  assert.equal(intent?.leaf.kind === 'intent' && intent.leaf.text, known.inForce?.agreement.hash)
 })
 
 test('a record lists the first findings of each signal by each detector and counts the rest, once', async () => {

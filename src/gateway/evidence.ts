@@ -1,6 +1,6 @@
 /** What an exchange leaves behind: the leaf in the clear, the fields as commitments, the content sealed. */
 import type { Json } from '../base/index.ts'
-import { canonicalJson, digestOf } from '../base/index.ts'
+import { canonicalJson, digestOf, invariant } from '../base/index.ts'
 import type { Decision, Stage } from '../decision/index.ts'
 import type { Unsequenced } from '../recorder/index.ts'
 import type { IntentLeaf, OutcomeLeaf, OutcomeStatus, RefusalLeaf } from '../ledger/index.ts'
@@ -26,11 +26,13 @@ export interface Evidence {
 
 /** `hold`: the one that this intent redeems. */
 export function intentEvidence(known: Known, evidence: Evidence, key: WrappingKey, hold?: string) {
+  invariant(known.inForce, 'where no agreement is in force everything is denied')
   const { sealed, common, disclosable } = write(known, evidence, 'intent', key)
   const leaf: Unsequenced<IntentLeaf> = {
     ...common,
     kind: 'intent',
     decision: 'allow',
+    text: known.inForce.agreement.hash,
     ...(hold ? { hold } : {}),
   }
   return { leaf, sealed, disclosable }

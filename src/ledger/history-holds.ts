@@ -7,6 +7,7 @@ import type {
   HoldDecidedLeaf,
   HoldExpiredLeaf,
   IntentLeaf,
+  Leaf,
   OutcomeLeaf,
   RefusalLeaf,
 } from './leaf.ts'
@@ -34,6 +35,8 @@ export interface HoldSummary {
 }
 
 interface OpenHold {
+  /** Milliseconds since the epoch: at and after it nothing but its expiry follows. */
+  readonly expires: number
   readonly opening: RefusalLeaf | OutcomeLeaf
   readonly activation: ActivationLeaf
   readonly approvals: HoldDecidedLeaf[]
@@ -54,28 +57,30 @@ export class HoldHistory {
     return { opened: this.#ids.size, redeemed, denied, expired, open: [...this.#open.keys()] }
   }
 
-  /** Whether a hold of this id was ever opened. */
-  has(id: string): boolean {
-    return this.#ids.has(id)
-  }
-
-  open(id: string, opening: RefusalLeaf | OutcomeLeaf, activation: ActivationLeaf): void {
-    const { seq: index } = opening
+  open(
+    { id, expires }: { readonly id: string; readonly expires: number },
+    opening: RefusalLeaf | OutcomeLeaf,
+    activation: ActivationLeaf,
+  ): void {
+    const { seq: index, time } = opening
     if (!this.#ids.add(id)) throw finding('LEDGER_HOLD', index, `the hold \`${id}\` was opened before`)
     if (opening.decision !== 'hold') {
       throw finding('LEDGER_HOLD', index, 'it opens a hold, and its decision is another')
     }
-    this.#open.set(id, { opening, activation, approvals: [], ended: false })
+    if (expires <= time) throw finding('LEDGER_HOLD', index, `the hold \`${id}\` has no end to come`)
+    this.#open.set(id, { expires, opening, activation, approvals: [], ended: false })
   }
 
-  requireOpen(id: string, index: number): OpenHold {
+  /** At an entry that decides about the hold, uses it or names it. */
+  requireOpen(id: string, { seq, time }: Pick<Leaf, 'seq' | 'time'>): OpenHold {
     const hold = this.#open.get(id)
-    if (hold && !hold.ended) return hold
-    throw finding('LEDGER_HOLD', index, `the hold \`${id}\` is not open`)
+    if (!hold || hold.ended) throw finding('LEDGER_HOLD', seq, `the hold \`${id}\` is not open`)
+    if (time >= hold.expires) throw finding('LEDGER_HOLD', seq, `the time of the hold \`${id}\` is over`)
+    return hold
   }
 
   decide(leaf: HoldDecidedLeaf, index: number): void {
-    const hold = this.requireOpen(leaf.hold, index)
+    const hold = this.requireOpen(leaf.hold, leaf)
     if (hold.opening.exchange !== leaf.exchange) {
       throw finding('LEDGER_HOLD', index, `the hold \`${leaf.hold}\` is of another exchange`)
     }
@@ -87,9 +92,13 @@ export class HoldHistory {
     this.#denied++
   }
 
-  expire({ hold: id, exchange }: HoldExpiredLeaf, index: number): void {
-    if (this.#open.get(id)?.opening.exchange !== exchange) {
+  expire({ hold: id, exchange, time }: HoldExpiredLeaf, index: number): void {
+    const hold = this.#open.get(id)
+    if (hold?.opening.exchange !== exchange) {
       throw finding('LEDGER_HOLD', index, 'a hold expires that is not open')
+    }
+    if (!hold.ended && time < hold.expires) {
+      throw finding('LEDGER_HOLD', index, `the hold \`${id}\` expires before its time, and nothing ended it`)
     }
     this.#open.delete(id)
     this.#expired++
@@ -102,7 +111,7 @@ export class HoldHistory {
       if (stage !== 'answer') return null
       throw finding('LEDGER_HOLD', index, 'an answer is given out for a hold alone')
     }
-    const { opening, activation, approvals } = this.requireOpen(id, index)
+    const { opening, activation, approvals } = this.requireOpen(id, intent)
     if (approvals.length === 0) throw finding('LEDGER_HOLD', index, `nobody had approved the hold \`${id}\``)
     if (agreement !== activation.seq) {
       throw finding('LEDGER_HOLD', index, `the hold \`${id}\` was opened under another agreement`)

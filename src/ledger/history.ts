@@ -170,7 +170,10 @@ function addOrder(state: State, order: OrderLeaf, index: number): Signed {
 }
 
 function addIntent(state: State, intent: IntentLeaf, index: number): Signed | null {
-  state.agreements.requireRunning(intent.agreement, index)
+  const { hash } = state.agreements.requireRunning(intent.agreement, index)
+  if (intent.text !== hash) {
+    throw finding('LEDGER_AGREEMENT', index, `its text is not that of entry ${intent.agreement}`)
+  }
   if (!state.exchanges.add(intent.exchange)) {
     throw finding('LEDGER_EXCHANGE', index, `the exchange \`${intent.exchange}\` has an intent already`)
   }
@@ -182,9 +185,8 @@ function addIntent(state: State, intent: IntentLeaf, index: number): Signed | nu
 /** A call that names no route of any agreement is refused under none; a repeat of one that waits names its hold. */
 function addRefusal(state: State, leaf: RefusalLeaf, index: number): void {
   if (leaf.agreement !== undefined) state.agreements.requireInForce(leaf.agreement, index)
-  if (leaf.hold === undefined) return
-  if (state.holds.has(leaf.hold)) state.holds.requireOpen(leaf.hold, index)
-  else openHold(state, leaf.hold, leaf, index)
+  if (leaf.expires === undefined && leaf.hold !== undefined) state.holds.requireOpen(leaf.hold, leaf)
+  else openHold(state, leaf, index)
 }
 
 function addOutcome(state: State, leaf: OutcomeLeaf | InterruptedLeaf, index: number): void {
@@ -200,14 +202,19 @@ function addOutcome(state: State, leaf: OutcomeLeaf | InterruptedLeaf, index: nu
     if (leaf.status === 'completed' && leaf.decision === 'deny') {
       throw finding('LEDGER_OUTCOME', index, 'what was denied was completed')
     }
-    if (leaf.hold !== undefined) openHold(state, leaf.hold, leaf, index)
+    openHold(state, leaf, index)
   }
   state.openIntents.delete(leaf.intent)
 }
 
 /** A stop and an amendment end holds, so none is opened under what they ended. */
-function openHold(state: State, id: string, opening: RefusalLeaf | OutcomeLeaf, index: number): void {
-  state.holds.open(id, opening, state.agreements.requireRunning(opening.agreement, index))
+function openHold(state: State, leaf: RefusalLeaf | OutcomeLeaf, index: number): void {
+  const { hold, expires } = leaf
+  if (hold === undefined && expires === undefined) return
+  if (hold === undefined || expires === undefined) {
+    throw finding('LEDGER_HOLD', index, 'a hold is opened by its id and its end together')
+  }
+  state.holds.open({ id: hold, expires }, leaf, state.agreements.requireRunning(leaf.agreement, index))
 }
 
 function requireSequence(leaf: Leaf, index: number): void {

@@ -62,6 +62,8 @@ interface ExchangeStep extends Step {
 export interface IntentLeaf extends ExchangeStep {
   readonly kind: 'intent'
   readonly decision: 'allow'
+  /** `sha256:<hex>` of the agreement that was applied, as its activation says: the provider's gate compares it. */
+  readonly text: string
   /**
    * The hold that it redeems, and thereby uses up. With stage `request` a model is called; with stage `answer` the
    * answer that was held is given out and no model is called.
@@ -73,7 +75,10 @@ export interface IntentLeaf extends ExchangeStep {
 export interface RefusalLeaf extends ExchangeStep {
   readonly kind: 'refusal'
   readonly decision: 'deny' | 'hold'
+  /** The hold that it opens, or the open one that this very call waits for. */
   readonly hold?: string
+  /** When the hold that it opens ends, in milliseconds since the epoch; absent where it opens none. */
+  readonly expires?: number
 }
 
 export type OutcomeStatus =
@@ -90,7 +95,9 @@ export interface OutcomeLeaf extends ExchangeStep {
   /** The intent's entry. */
   readonly intent: number
   readonly status: OutcomeStatus
+  /** The hold that it opens, and when that ends; both or neither. */
   readonly hold?: string
+  readonly expires?: number
 }
 
 /** Written at start for an intent that the program before left without an outcome; its worst case is settled. */
@@ -209,7 +216,10 @@ export const turnedAwayReasons = [
   'altered',
   /** Too old, or from a time that has not come. */
   'expired',
-  /** The route is none in force here or another provider's, the body names another model, or the term is over. */
+  /**
+   * The route is none in force here, or is judged by another text, or another provider's, or that of an excluded
+   * one; the body names another model; or the term is over.
+   */
   'unlisted',
   /** A stop order is in force at this gate. */
   'stopped',
@@ -347,13 +357,24 @@ const members = {
     envelope: required(() => true),
     demo: optional(oneOf(true)),
   },
-  intent: { ...exchangeMembers, decision: required(oneOf('allow')), hold: optional(isWord) },
-  refusal: { ...exchangeMembers, decision: required(oneOf('deny', 'hold')), hold: optional(isWord) },
+  intent: {
+    ...exchangeMembers,
+    decision: required(oneOf('allow')),
+    text: required(isDigest),
+    hold: optional(isWord),
+  },
+  refusal: {
+    ...exchangeMembers,
+    decision: required(oneOf('deny', 'hold')),
+    hold: optional(isWord),
+    expires: optional(isCount),
+  },
   outcome: {
     ...exchangeMembers,
     intent: required(isCount),
     status: required(oneOf('completed', 'stopped', 'failed', 'client-gone')),
     hold: optional(isWord),
+    expires: optional(isCount),
   },
   'hold-decided': {
     ...stepMembers,

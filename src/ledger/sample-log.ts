@@ -13,14 +13,14 @@ export const sampleOrigin = 'gateway.example/ledger'
 export const sampleSigner: Signer = signerFromKey(demoKey('sample log'))
 export const sampleVkey = formatVkey(sampleOrigin, sampleSigner.publicKey)
 
-const started = Date.UTC(2026, 0, 5, 8)
+const timeOf = (seq: number): number => Date.UTC(2026, 0, 5, 8) + seq * 300
 
 /** A leaf without what its place gives it. */
 type Unplaced = Leaf extends infer L ? (L extends Leaf ? Omit<L, 'v' | 'seq' | 'time'> : never) : never
 
 /** One round of the sample: what stands at `seq`, given the activation entry in force. */
 const rounds: readonly ((seq: number, agreement: number) => Unplaced)[] = [
-  (seq, agreement) => ({ kind: 'intent', decision: 'allow', ...judged(seq, agreement, 'request') }),
+  (seq, agreement) => ({ kind: 'intent', decision: 'allow', ...applied(seq, agreement) }),
   (seq, agreement) => ({
     kind: 'outcome',
     decision: 'allow',
@@ -34,10 +34,11 @@ const rounds: readonly ((seq: number, agreement: number) => Unplaced)[] = [
     kind: 'refusal',
     decision: 'hold',
     hold: `hold_${seq}`,
+    expires: timeOf(seq + 1),
     ...judged(seq, agreement, 'tool'),
   }),
   (seq) => ({ kind: 'hold-expired', exchange: `ex_${seq - 1}`, hold: `hold_${seq - 1}` }),
-  (seq, agreement) => ({ kind: 'intent', decision: 'allow', ...judged(seq, agreement, 'request') }),
+  (seq, agreement) => ({ kind: 'intent', decision: 'allow', ...applied(seq, agreement) }),
   (seq) => ({ kind: 'outcome', status: 'interrupted', exchange: `ex_${seq - 1}`, intent: seq - 1 }),
   () => ({ kind: 'gap', refusals: 3 }),
 ]
@@ -58,13 +59,17 @@ function judged(seq: number, agreement: number, stage: 'request' | 'tool' | 'ans
   }
 }
 
+function applied(seq: number, agreement: number) {
+  return { ...judged(seq, agreement, 'request'), text: digestOf(`agreement ${agreement < amended ? 1 : 2}`) }
+}
+
 /** What stands in for the sealed record of entry `seq`. */
 export function sampleRecord(seq: number): Uint8Array {
   return Buffer.from(`sealed record ${seq}`)
 }
 
 export function sampleLeaf(seq: number): Leaf {
-  const place = { v: 1, seq, time: started + Math.floor(seq / 3) * 1000 } as const
+  const place = { v: 1, seq, time: timeOf(seq) } as const
   if (seq === 0) return { ...place, kind: 'opened', origin: sampleOrigin }
   if (seq === 1 || seq === amended) return { ...place, ...activation(seq === 1 ? 1 : 2) }
   const round = rounds[(seq - (seq < amended ? 2 : amended + 1)) % rounds.length]

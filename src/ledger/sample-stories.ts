@@ -7,6 +7,8 @@ import { sampleOrigin, sampleSigner } from './sample-log.ts'
 type Unplaced = Leaf extends infer L ? (L extends Leaf ? Omit<L, 'v' | 'seq' | 'time'> : never) : never
 
 const started = Date.UTC(2026, 0, 5, 8)
+/** After all that becomes of holds in the story. */
+export const holdsEnd = started + 60_000
 
 function placed(leaves: readonly Unplaced[]): Leaf[] {
   return leaves.map((leaf, seq) => ({ ...leaf, v: 1, seq, time: started + seq * 1000 }))
@@ -32,12 +34,18 @@ function activation(version: number): Unplaced {
 }
 
 function held(exchange: string, hold: string, agreement = 1): Unplaced {
+  return { ...repeated(exchange, hold, agreement), expires: holdsEnd }
+}
+
+/** The same call again: it is told of the hold that waits for it. */
+function repeated(exchange: string, hold: string, agreement = 1): Unplaced & { kind: 'refusal' } {
   return { kind: 'refusal', decision: 'hold', hold, ...judged(exchange, 'request', agreement) }
 }
 
 function intent(exchange: string, stage: 'request' | 'answer' = 'request', hold?: string): Unplaced {
   const redeems = hold === undefined ? {} : { hold }
-  return { kind: 'intent', decision: 'allow', ...judged(exchange, stage), ...redeems }
+  const text = digestOf('v1')
+  return { kind: 'intent', decision: 'allow', text, ...judged(exchange, stage), ...redeems }
 }
 
 function decided(exchange: string, hold: string, verdict: 'approve' | 'deny'): Unplaced {
@@ -60,14 +68,14 @@ export const agencyStory: readonly Leaf[] = placed([
   activation(1),
   { kind: 'reviewers', reviewers: [reviewer] },
   held('ex_3', 'hold_a'),
-  // The same call again: it is told of the hold that waits for it.
-  held('ex_4', 'hold_a'),
+  repeated('ex_4', 'hold_a'),
   decided('ex_3', 'hold_a', 'approve'),
   decided('ex_3', 'hold_a', 'approve'),
   intent('ex_7', 'request', 'hold_a'),
   // Its answer is held in turn.
   {
     ...{ kind: 'outcome', decision: 'hold', intent: 7, status: 'completed', hold: 'hold_b' },
+    expires: holdsEnd,
     ...judged('ex_7', 'answer'),
   },
   decided('ex_7', 'hold_b', 'approve'),

@@ -4,11 +4,11 @@ import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { ServandaError } from '../base/index.ts'
+import { ServandaError, digestOf } from '../base/index.ts'
 import { formatLeaf } from './leaf.ts'
 import type { Leaf } from './leaf.ts'
 import { sampleVkey, writeSampleLog } from './sample-log.ts'
-import { agencyStory, gateStory, sampleReceipt } from './sample-stories.ts'
+import { agencyStory, gateStory, holdsEnd, sampleReceipt } from './sample-stories.ts'
 import { verifyLedger } from './verify.ts'
 import type { VerifyOptions } from './verify.ts'
 
@@ -47,6 +47,7 @@ test('verifyLedger names the stops that are in force at the end', async () => {
 const gap = { kind: 'gap', refusals: 1 } as const
 /** An entry of no weight in the place of one that others rely on. */
 const nothing = (seq: number): Leaf => ({ ...gap, v: 1, seq, time: agencyStory[seq]?.time ?? 0 })
+const timeOf = (seq: number): number => agencyStory[seq]?.time ?? 0
 const without = (story: readonly Leaf[], seq: number) => story.with(seq, nothing(seq))
 /** What stands at `from`, once more at `seq`. */
 const again = (story: readonly Leaf[], from: number, seq: number) =>
@@ -60,6 +61,15 @@ const findings: readonly [claim: string, leaves: readonly Leaf[], seq: number, c
     8,
     'LEDGER_HOLD',
   ],
+  ['a hold without an end', changed(agencyStory, 3, { expires: undefined }), 3, 'LEDGER_HOLD'],
+  ['a hold of an answer without an end', changed(agencyStory, 8, { expires: undefined }), 8, 'LEDGER_HOLD'],
+  ['a hold that is over when it opens', changed(agencyStory, 3, { expires: timeOf(3) }), 3, 'LEDGER_HOLD'],
+  ['an end of no hold', changed(agencyStory, 17, { expires: holdsEnd }), 17, 'LEDGER_HOLD'],
+  ['a repeat that moves the end', changed(agencyStory, 4, { expires: holdsEnd }), 4, 'LEDGER_HOLD'],
+  ['a repeat after the end', changed(agencyStory, 3, { expires: timeOf(4) }), 4, 'LEDGER_HOLD'],
+  ['a decision after the end', changed(agencyStory, 3, { expires: timeOf(5) }), 5, 'LEDGER_HOLD'],
+  ['a hold that is used after its end', changed(agencyStory, 8, { expires: timeOf(10) }), 10, 'LEDGER_HOLD'],
+  ['a hold that expires before its end', without(agencyStory, 15), 16, 'LEDGER_HOLD'],
   ['a repeat of a hold that is over', again(agencyStory, 4, 20), 20, 'LEDGER_HOLD'],
   ['a denial that opens a hold', changed(agencyStory, 3, { decision: 'deny' }), 3, 'LEDGER_HOLD'],
   ['a decision about a hold that never was', changed(agencyStory, 5, { hold: 'hold_x' }), 5, 'LEDGER_HOLD'],
@@ -107,7 +117,7 @@ const findings: readonly [claim: string, leaves: readonly Leaf[], seq: number, c
   ['an intent under one of two stops', changed(agencyStory, 19, { lifts: ['stop_1'] }), 20, 'LEDGER_STOPPED'],
   [
     'a hold opened under a stop',
-    changed(agencyStory, 17, { decision: 'hold', hold: 'hold_s' }),
+    changed(agencyStory, 17, { decision: 'hold', hold: 'hold_s', expires: holdsEnd }),
     17,
     'LEDGER_STOPPED',
   ],
@@ -173,7 +183,8 @@ function decisionOf(exchange: number, hold: string): object {
 }
 
 function used(hold: string, agreement: number): object {
-  return { ...agencyStory[7], exchange: 'ex_24', hold, agreement, seq: 24, time: agencyStory[24]?.time }
+  const place = { seq: 24, time: agencyStory[24]?.time, expires: undefined }
+  return { ...agencyStory[7], exchange: 'ex_24', hold, agreement, text: digestOf('v2'), ...place }
 }
 
 /** An entry of one story in the place of one of another. */
@@ -186,6 +197,11 @@ for (const [claim, leaves, index, code] of findings) {
     await assert.rejects(verify(leaves), { code, index })
   })
 }
+
+test('a hold expires at its end, with no order and no amendment', async () => {
+  const story = changed(without(agencyStory, 15), 14, { expires: timeOf(16) }).slice(0, 17)
+  assert.equal((await verify(story)).holds.expired, 1)
+})
 
 test('an intent may be served up to a minute from its time, whichever came first', async () => {
   for (const receipt of [await sampleReceipt(9, -57), await sampleReceipt(9, 63)]) {

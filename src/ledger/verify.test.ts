@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { ServandaError } from '../base/index.ts'
+import { ServandaError, digestOf } from '../base/index.ts'
 import { signCheckpoint } from './checkpoint.ts'
 import { formatLeaf } from './leaf.ts'
 import type { Leaf } from './leaf.ts'
@@ -316,6 +316,12 @@ const findings: readonly [claim: string, seq: number, change: object, code: stri
   ['an intent under what is no activation', 2, { agreement: 0 }, 'LEDGER_AGREEMENT'],
   ['an intent under a later version', 2, { agreement: 34 }, 'LEDGER_AGREEMENT'],
   ['an intent under an earlier version', 35, { agreement: 1 }, 'LEDGER_AGREEMENT'],
+  [
+    'an intent that names another text than its version',
+    35,
+    { text: digestOf('agreement 1') },
+    'LEDGER_AGREEMENT',
+  ],
   ['a refusal under an earlier version', 37, { agreement: 1 }, 'LEDGER_AGREEMENT'],
   ['an outcome under an earlier version', 36, { agreement: 1 }, 'LEDGER_AGREEMENT'],
   ['an outcome of what is no intent', 3, { intent: 1 }, 'LEDGER_OUTCOME'],

@@ -4,7 +4,7 @@
  */
 import type { Json } from '../base/index.ts'
 import { IdSet, parseReceipt } from '../ledger/index.ts'
-import type { EnrolledReviewer, Leaf, OrderLeaf } from '../ledger/index.ts'
+import type { ActivationLeaf, EnrolledReviewer, Leaf, OrderLeaf } from '../ledger/index.ts'
 import { LayeredMap } from './layered-map.ts'
 import { intentWindowMs } from './recorder.ts'
 import type { RecordedOrder, StandingVersion } from './recorder.ts'
@@ -16,8 +16,8 @@ interface Ids {
 
 export class LogMemory {
   readonly #below: LogMemory | undefined
-  /** Id of the agreement that an activation entry puts into force. */
-  readonly #agreements: LayeredMap<number, string>
+  /** Id and text of the agreement that an activation entry puts into force. */
+  readonly #agreements: LayeredMap<number, Pick<ActivationLeaf, 'agreement' | 'hash'>>
   /** By agreement: ids of the stop orders that no resume has lifted. */
   readonly #stops: LayeredMap<string, ReadonlySet<string>>
   /** By hold, while it is open. */
@@ -64,7 +64,12 @@ export class LogMemory {
   }
 
   agreementOf(activation: number): string | undefined {
-    return this.#agreements.get(activation)
+    return this.#agreements.get(activation)?.agreement
+  }
+
+  /** `sha256:<hex>` of the agreement that an activation entry puts into force. */
+  textOf(activation: number): string | undefined {
+    return this.#agreements.get(activation)?.hash
   }
 
   /** Ids of the stop orders that keep this agreement from being used. */
@@ -100,7 +105,7 @@ export class LogMemory {
     if (this.#below) this.#leaves.push(leaf)
     switch (leaf.kind) {
       case 'activation':
-        this.#agreements.set(leaf.seq, leaf.agreement)
+        this.#agreements.set(leaf.seq, { agreement: leaf.agreement, hash: leaf.hash })
         this.#version = leaf.seq
         return
       case 'intent':

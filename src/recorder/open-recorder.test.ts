@@ -310,6 +310,7 @@ const lies: Readonly<Record<string, readonly [Lie, RegExp]>> = {
   'a hold of another entry': [changeHold({ seq: 2 }), /ex_held waits for the hold hold_1/],
   'a hold of another exchange': [changeHold({ exchange: 'ex_free' }), /ex_free waits for the hold hold_1/],
   'a hold under another agreement': [changeHold({ agreement: 0 }), /waits for the hold hold_1/],
+  'a hold with another end': [changeHold({ expiresAt: 1 }), /waits for the hold hold_1/],
   'a hold of another stage': [changeHold({ stage: 'answer' }), /waits for the hold hold_1/],
   'a hold by other rules': [changeHold({ rules: [] }), /waits for the hold hold_1/],
   'a hold with other commitments': [changeHold({ commitments: 'ab' }), /waits for the hold hold_1/],

@@ -247,6 +247,30 @@ const badAsks: Readonly<Record<string, unknown>> = {
   'an exchange that has an intent': ask.admit({ exchange: 'ex_0', reservation: 1 }),
   'a record with another digest': { op: 'admit', admission: { ...admit, sealed } },
   'a record that is none': { op: 'admit', admission: { ...admit, sealed: null } },
+  'an intent under another text': {
+    op: 'admit',
+    admission: { ...admit, leaf: { ...admit.leaf, text: digestOf('another') } },
+  },
+  'an intent under no text': {
+    op: 'admit',
+    admission: { ...admit, leaf: { ...admit.leaf, text: undefined } },
+  },
+  'a hold with another end': {
+    op: 'refuse',
+    refusal: { ...refuse, leaf: { ...refuse.leaf, expires: 20_001 } },
+  },
+  'an end of no hold': {
+    op: 'refuse',
+    refusal: {
+      ...refuse,
+      hold: undefined,
+      leaf: { ...refuse.leaf, decision: 'deny', hold: undefined, expires: 20_000 },
+    },
+  },
+  'an end of no hold in an outcome': {
+    op: 'settle',
+    settlement: { ...settle, leaf: { ...settle.leaf, expires: 20_000 } },
+  },
   'a leaf of another kind': { op: 'admit', admission: { ...admit, leaf: { ...refuse.leaf, agreement: 1 } } },
   'a leaf with a member too many': {
     op: 'admit',

@@ -1,7 +1,7 @@
 /** An agency's exchanges: what goes out, what does not, and what became of it. */
 import { conflict, requireStep } from './draft.ts'
 import type { Draft } from './draft.ts'
-import { openHold, redeemHold, requireNewHold, requireOpenHold } from './plan-holds.ts'
+import { openHold, redeemHold, requireNewHold, requireOpenHold, withEnd } from './plan-holds.ts'
 import { closeIntent, openIntent } from './plan-intents.ts'
 import { endServing } from './plan-serving.ts'
 import type { Admission, Refusal, Settlement } from './recorder.ts'
@@ -16,6 +16,7 @@ export function planAdmission(draft: Draft, admission: Admission, worker: number
   if (!reserved || draft.taken.has(reservation)) throw conflict('the reservation is not open')
   if (draft.log.hasExchange(leaf.exchange)) throw conflict('the exchange has an intent already')
   const { agreement, seq: begunUnder } = draft.requireRunning(leaf.agreement)
+  if (leaf.text !== draft.log.textOf(begunUnder)) throw conflict('its text is not the one that it names')
   if (agreement !== reserved.agreement) throw conflict('the money is reserved under another agreement')
   const hold = redeemHold(draft, leaf, call)
   const entry = draft.add(leaf, sealed)
@@ -34,7 +35,7 @@ export function planRefusal(draft: Draft, { leaf, sealed, hold, reservation }: R
   if (hold) requireNewHold(draft, leaf, hold)
   // A repeat of a call that waits is told of the hold that is open for it.
   else if (leaf.hold !== undefined) requireOpenHold(draft, leaf.hold)
-  const entry = draft.add(leaf, sealed)
+  const entry = draft.add(withEnd(leaf, hold), sealed)
   if (hold) openHold(draft, { ...leaf, seq: entry.seq }, hold)
   if (reservation !== undefined) draft.after(() => draft.memory.purse.release(reservation))
   return entry
@@ -55,7 +56,7 @@ export function planSettlement(draft: Draft, { leaf, sealed, micros, hold }: Set
   }
   if (hold) requireNewHold(draft, leaf, hold)
   else if (leaf.hold !== undefined) throw conflict('the outcome names a hold that it does not open')
-  const entry = draft.add({ ...leaf, intent: intent.seq }, sealed)
+  const entry = draft.add({ ...withEnd(leaf, hold), intent: intent.seq }, sealed)
   if (hold) openHold(draft, { ...leaf, seq: entry.seq }, hold)
   // INVARIANT: what settles is never more than what was reserved, and never less than nothing.
   const settled = Number.isSafeInteger(micros)

@@ -118,6 +118,41 @@ test('an outcome opens a hold as a refusal does', () => {
   assert.deepEqual([row?.id, row?.exchange, row?.seq, row?.agreement], ['hold_1', 'ex_h', 3, 1])
 })
 
+test('the entry that opens a hold says when it ends, and a repeat does not', () => {
+  const memory = started()
+  const ends = ({ batch }: Plan) =>
+    batch.entries.map(({ leaf }) => {
+      const parsed = parseLeaf(leaf)
+      return 'expires' in parsed ? parsed.expires : null
+    })
+  write(memory, admit(memory, 'ex_a'))
+  const answered = { id: 'hold_2', expiresAt: later + 1 }
+  const planned = plan(memory, [opened, ask.settle({ exchange: 'ex_a', micros: 1, hold: answered })])
+  assert.deepEqual(
+    [codes(planned), ends(planned)],
+    [
+      [null, null],
+      [later, later + 1],
+    ],
+  )
+  planned.apply()
+  const { leaf, sealed } = refusal({ exchange: 'ex_2', hold })
+  const repeat = plan(memory, [{ op: 'refuse', refusal: { leaf, sealed } }])
+  assert.deepEqual([codes(repeat), ends(repeat)], [[null], [null]])
+})
+
+test('a hold does not expire before its time, though a clock that was set back since said so', () => {
+  const memory = started()
+  write(memory, opened)
+  memory.due.add('hold_1')
+  const early = plan(memory, [])
+  assert.deepEqual(kinds(early), [])
+  early.apply()
+  assert.deepEqual([...memory.due], [])
+  memory.due.add('hold_1')
+  assert.deepEqual(kinds(plan(memory, [], later)), ['hold-expired'])
+})
+
 const unfit: Readonly<Record<string, SampleHold>> = {
   'with the id of one that is open': { ...hold, id: 'hold_0' },
   'for a call that waits already': { ...hold, call: 'call of hold_0' },
@@ -235,7 +270,7 @@ test('an amendment ends the open holds of its agreement in its commit', () => {
   write(memory, opened, approve)
   const planned = plan(memory, [
     ask.activate('department', 2),
-    admit(memory, 'ex_1', { redeems: 'hold_1', agreement: 4 }),
+    admit(memory, 'ex_1', { redeems: 'hold_1', agreement: 4, version: 2 }),
   ])
   assert.deepEqual(kinds(planned), ['activation', 'hold-expired'])
   assert.deepEqual(codes(planned), [null, holds])

@@ -27,6 +27,14 @@ export function requireNewHold(draft: Draft, leaf: Holding, hold: NewHold): void
   draft.requireRunning(leaf.agreement)
 }
 
+/** The entry says when the hold that it opens ends; an end without a hold is none. */
+export function withEnd<L extends Holding>(leaf: L, hold: NewHold | undefined): L {
+  if (leaf.expires !== undefined && leaf.expires !== hold?.expiresAt) {
+    throw conflict('the entry names another end than that of the hold it opens')
+  }
+  return hold ? { ...leaf, expires: hold.expiresAt } : leaf
+}
+
 /** untrusted: a worker's words, which go into a row as they are. */
 function requireForm({ id, caller, call, subject, asks }: NewHold): void {
   const texts: readonly unknown[] = [id, caller, call, subject]
@@ -94,7 +102,8 @@ export function decideHold(draft: Draft, { leaf, sealed }: HoldDecision): EntryR
 export function expireHold(draft: Draft, id: string): void {
   draft.after(() => draft.memory.due.delete(id))
   const hold = draft.holds.get(id)
-  if (hold) endHold(draft, hold)
+  // The clock may have been set back since: then it is due again later.
+  if (hold && hold.expiresAt <= draft.time) endHold(draft, hold)
 }
 
 /** Ends every open hold of this agreement, whatever version it was opened under. */

@@ -102,7 +102,7 @@ class Run {
   async take({ action, pick, micros }: Step): Promise<void> {
     const worker = 1 + (pick % this.workers)
     const reservation = this.reservations[pick % Math.max(1, this.reservations.length)]
-    const { agreement } = this
+    const { agreement, version } = this
     switch (action) {
       case 'reserve':
         try {
@@ -118,7 +118,7 @@ class Run {
       case 'admit': {
         if (!reservation) return
         const exchange = `ex_${this.exchanges++}`
-        const one = ask.admit({ exchange, reservation: reservation.id, agreement })
+        const one = ask.admit({ exchange, reservation: reservation.id, agreement, version })
         this.#record(reservation.worker, one, exchange)
         return
       }
@@ -148,7 +148,7 @@ class Run {
         if (!reservation) return this.take({ action: 'reserve', pick, micros })
         const exchange = `ex_${this.exchanges++}`
         const { id: redeems, call } = this.#holdOf(pick)
-        const redemption = { exchange, reservation: reservation.id, agreement, redeems, call }
+        const redemption = { exchange, reservation: reservation.id, agreement, version, redeems, call }
         this.#record(reservation.worker, ask.admit(redemption), exchange)
         return
       }

@@ -89,12 +89,14 @@ export interface Admission {
 export interface Refusal {
   /** Given back with the refusal. */
   readonly reservation?: number
+  /** Where it opens a hold, the recorder adds when that ends. */
   readonly leaf: Unsequenced<RefusalLeaf>
   readonly sealed: Uint8Array
   readonly hold?: NewHold
 }
 
 export interface Settlement {
+  /** As in a refusal. */
   readonly leaf: Unsequenced<OutcomeLeaf>
   readonly sealed: Uint8Array
   /** What the exchange really cost; the rest of the reservation is given back. */

@@ -5,7 +5,10 @@ import { RecorderError } from './recorder.ts'
 import type { ActivationRow, HoldRow, IntentRow, RecorderState, SpentRow } from './recorder-store.ts'
 
 /** Of a hold that is open: what its row must say too. */
-type HeldBy = Pick<HoldRow, 'exchange' | 'seq' | 'agreement' | 'stage' | 'rules' | 'commitments'>
+type HeldBy = Pick<
+  HoldRow,
+  'exchange' | 'seq' | 'agreement' | 'expiresAt' | 'stage' | 'rules' | 'commitments'
+>
 
 interface Opened {
   readonly exchange: string
@@ -19,8 +22,8 @@ interface Opened {
  * time of the last entry, and one row of money for each outcome.
  *
  * Amounts are not in the entries, only commitments to them. What remains possible: to alter the number in a row of
- * money, the worst case of an intent that is open, the end of a hold, and for whom and which call it waits. Whoever holds the record key can find that
- * out, from the sealed records; a start has no such key.
+ * money, the worst case of an intent that is open, and for whom and which call a hold waits. Whoever holds the record
+ * key can find that out, from the sealed records; a start has no such key.
  */
 export class RowsCheck {
   readonly #activations: ActivationLeaf[] = []
@@ -107,11 +110,11 @@ export class RowsCheck {
     return this.#activations.find(({ seq }) => seq === entry)?.agreement ?? ''
   }
 
-  /** A repeat of a call that waits names a hold that is open already. */
+  /** A repeat of a call that waits names a hold that is open already, and no end. */
   #open(leaf: RefusalLeaf | OutcomeLeaf): void {
-    const { hold, exchange, seq, agreement, stage, rules, commitments } = leaf
-    if (hold === undefined || agreement === undefined || this.#holds.has(hold)) return
-    this.#holds.set(hold, { exchange, seq, agreement, stage, rules, commitments })
+    const { hold, expires: expiresAt, exchange, seq, agreement, stage, rules, commitments } = leaf
+    if (hold === undefined || expiresAt === undefined || agreement === undefined) return
+    this.#holds.set(hold, { exchange, seq, agreement, expiresAt, stage, rules, commitments })
   }
 
   #close(seq: number, intent: number): Opened {
@@ -154,9 +157,9 @@ function requireIntents(rows: readonly IntentRow[], intents: ReadonlyMap<number,
 }
 
 function requireHolds(rows: readonly HoldRow[], holds: ReadonlyMap<string, HeldBy>): void {
-  for (const { id, exchange, seq, agreement, stage, rules, commitments } of rows) {
+  for (const { id, exchange, seq, agreement, expiresAt, stage, rules, commitments } of rows) {
     const held = holds.get(id)
-    const row: HeldBy = { exchange, seq, agreement, stage, rules, commitments }
+    const row: HeldBy = { exchange, seq, agreement, expiresAt, stage, rules, commitments }
     if (!held || canonicalJson({ ...held }) !== canonicalJson({ ...row })) {
       throw damaged(`a row says that ${exchange} waits for the hold ${id}, which the entries do not`)
     }

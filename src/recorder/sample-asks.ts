@@ -65,8 +65,12 @@ function judged({ exchange, agreement = 1, sealed = utf8(`sealed ${exchange}`) }
   }
 }
 
+function sampleText(agreement: string, version: number): string {
+  return `# ${agreement}, version ${version}`
+}
+
 export function activation(agreement = 'department', version = 1): Activation {
-  const text = `# ${agreement}, version ${version}`
+  const text = sampleText(agreement, version)
   const envelope = { payloadType: 'application/vnd.servanda.statement+json', payload: 'e30=', signatures: [] }
   return {
     text,
@@ -80,18 +84,27 @@ interface AdmittedStep extends Omit<Step, 'hold'> {
   readonly redeems?: string
   readonly call?: string
   readonly stage?: IntentLeaf['stage']
+  /** Of `department`, which it names; 1 without it. */
+  readonly version?: number
 }
 
 export function admission(step: AdmittedStep): Admission {
   const { common, sealed } = judged(step)
-  const { reservation, redeems, stage = common.stage } = step
+  const { reservation, redeems, stage = common.stage, version = 1 } = step
   const hold = redeems === undefined ? {} : { hold: redeems }
   const call = redeems === undefined ? {} : { call: step.call ?? `call of ${redeems}` }
   return {
     reservation,
     ...call,
     sealed,
-    leaf: { ...common, ...hold, stage, kind: 'intent', decision: 'allow' },
+    leaf: {
+      ...common,
+      ...hold,
+      stage,
+      kind: 'intent',
+      decision: 'allow',
+      text: digestOf(sampleText('department', version)),
+    },
   }
 }
 

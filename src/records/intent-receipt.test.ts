@@ -11,7 +11,7 @@ import {
   openIntentReceipt,
   verifyIntentReceipt,
 } from './intent-receipt.ts'
-import { sampleBody, sampleIntent, sampleLog, sampleTime } from './sample-intent.ts'
+import { sampleBody, sampleIntent, sampleLog, sampleText, sampleTime } from './sample-intent.ts'
 
 const good = await sampleIntent()
 const other = await sampleIntent({ index: 8, route: 'rehearsed' })
@@ -35,6 +35,7 @@ test('verifyIntentReceipt tells what the intent says, and no more', () => {
     time: sampleTime,
     exchange: 'ex_7',
     agreement: 1,
+    text: sampleText,
     provider: 'meridian',
     route: 'general',
     request: digestOf(sampleBody),

@@ -54,6 +54,8 @@ export interface VerifiedIntent {
   readonly exchange: string
   /** Activation entry in the agency's log. */
   readonly agreement: number | null
+  /** `sha256:<hex>` of the agreement that was applied: what the two gates can compare. */
+  readonly text: string
   readonly provider: string | null
   readonly route: string
   /** Digest of the bytes that may be served. */
@@ -105,6 +107,7 @@ export function openIntentReceipt(text: string, log: Verifier): VerifiedIntent {
     time,
     exchange: leaf.exchange,
     agreement: leaf.agreement ?? null,
+    text: leaf.text,
     provider: leaf.provider ?? null,
     route: route.value,
     request: request.value,

@@ -11,6 +11,9 @@ export const sampleLog = parseVkey(sampleVkey)
 export const sampleTime = Date.UTC(2026, 5, 1, 12)
 export const sampleBody = utf8('{"model":"large","messages":[{"role":"user","content":"Good morning."}]}')
 
+/** What stands in for the agreement that was applied. */
+export const sampleText = digestOf('an agreement')
+
 export interface SampleIntent {
   readonly index?: number
   readonly time?: number
@@ -45,6 +48,7 @@ export async function sampleIntent(intent: SampleIntent = {}): Promise<SignedInt
     agreement: 1,
     stage: 'request',
     decision: 'allow',
+    text: sampleText,
     rules: ['3#1'],
     provider: 'meridian',
     upstream: 'live',

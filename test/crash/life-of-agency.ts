@@ -61,9 +61,10 @@ async function admit(life: Life, name: string, step: Redemption = {}): Promise<R
   // An answer that was held calls no model, so it costs nothing.
   const micros = step.stage === 'answer' ? 0 : worstMicros
   const { id: reservation } = await recorder.reserve('department', micros)
-  const agreement = await inForce(life)
+  const { activations } = await life.recorder.standing()
+  const inForce = { agreement: activations.at(-1)?.seq ?? -1, version: activations.length }
   const sealed = sealedMicros(micros)
-  return await recorder.admit(admission({ exchange: name, agreement, reservation, sealed, ...rest }))
+  return await recorder.admit(admission({ exchange: name, ...inForce, reservation, sealed, ...rest }))
 }
 
 async function settle(life: Life, name: string, micros: number): Promise<void> {

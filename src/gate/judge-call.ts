@@ -35,6 +35,15 @@ export function readIntent(header: string | undefined, log: Log): VerifiedIntent
 }
 
 /**
+ * What can be said next without a body: whether its time has passed, or has not come. Throws `STANDING_STALE` where
+ * what time it is cannot be known.
+ */
+export function judgeTime(intent: VerifiedIntent, { clock, lease }: JudgeDeps): Refusal | null {
+  lease.require()
+  return isInWindow(intent, clock) ? null : { reason: 'expired', intent: intent.index }
+}
+
+/**
  * The rest, in the order of `turnedAwayReasons`. Throws `STANDING_STALE` where what is in force or what time it is
  * cannot be known.
  */
@@ -50,11 +59,15 @@ export function judgeCall(
     return intent
   })
   if (isRefusal(same)) return same
-  if (Math.abs(clock.now() - intent.time) > intentWindowMs) return refuse('expired')
+  if (!isInWindow(intent, clock)) return refuse('expired')
   const route = routeOf(intent, standing, clock)
   if (!route || modelNamed(body) !== nameOf(route)) return refuse('unlisted')
   if (route.inForce.stops.length > 0) return refuse('stopped')
   return { intent, route }
+}
+
+function isInWindow({ time }: VerifiedIntent, clock: Clock): boolean {
+  return Math.abs(clock.now() - time) <= intentWindowMs
 }
 
 export function isRefusal(judged: object): judged is Refusal {

@@ -17,7 +17,7 @@ import { gateProblemBody, gateProblemOf, problems } from './problem.ts'
 /** A call whose intent is true; whether it is for this body is still to be seen. */
 export interface Call {
   readonly intent: VerifiedIntent
-  /** The bytes that go to the model, never read and never kept. */
+  /** The bytes that go to the model: read for the name of the model alone, and never kept. */
   readonly body: Uint8Array
   readonly stream: boolean
 }
@@ -93,11 +93,16 @@ async function relay(call: Call & Admitted, deps: ServeDeps, reply: BoundedReply
     requireSame(inForce, deps.lease.require())
   }
   const end = endOf(call, deps)
+  let isAsked = false
+  const upstreamOf: ServeDeps['upstreamOf'] = (route) => {
+    isAsked = true
+    return deps.upstreamOf(route)
+  }
   try {
-    await pass(call, deps, { signal, requireGoing, end, reply })
+    await pass(call, { upstreamOf }, { signal, requireGoing, end, reply })
   } catch (error) {
     const cause: unknown = running.signal.aborted ? running.signal.reason : error
-    await endEarly(cause, { end, reply, stream: call.stream })
+    await endEarly(cause, { end, reply, stream: call.stream, isAsked })
   } finally {
     // However it ended, the model works on it no more and its connection is free.
     over.abort()
@@ -115,7 +120,7 @@ interface Passing {
 /** Passes the model's answer on, byte for byte. */
 async function pass(
   { route, body, stream }: Call & Admitted,
-  { upstreamOf }: ServeDeps,
+  { upstreamOf }: Pick<ServeDeps, 'upstreamOf'>,
   { signal, requireGoing, end, reply }: Passing,
 ): Promise<void> {
   requireGoing()
@@ -160,20 +165,23 @@ interface Ending {
   readonly end: End
   readonly reply: BoundedReply
   readonly stream: boolean
+  /** The model may have worked on the call. */
+  readonly isAsked: boolean
 }
 
 /**
  * Everything that is not a whole answer ends here: first the entry, then what the other side is told. Throws the
  * error on where no order caused the end, so that it is counted and, if it is our fault, logged.
  */
-async function endEarly(error: unknown, { end, reply, stream }: Ending): Promise<void> {
+async function endEarly(error: unknown, { end, ...call }: Ending): Promise<void> {
+  const { reply } = call
   try {
     await end(statusOf(error, reply))
   } catch (unwritten) {
-    tell(unwritten, { reply, stream })
+    tell(unwritten, call)
     throw unwritten
   }
-  tell(error, { reply, stream })
+  tell(error, call)
   const isOrder = error instanceof StandingError && error.code === 'STANDING_STOPPED'
   if (!isOrder && !reply.gone.aborted) throw error
 }
@@ -187,12 +195,13 @@ function statusOf(error: unknown, reply: BoundedReply): ServedStatus {
  * Before the first byte a status; afterwards a stream gets one error event, for a bare close is taken for an end,
  * and any other answer is broken off.
  */
-function tell(error: unknown, { reply, stream }: Omit<Ending, 'end'>): void {
+function tell(error: unknown, { reply, stream, isAsked }: Omit<Ending, 'end'>): void {
   if (reply.gone.aborted || reply.ended) return
   const problem = gateProblemOf(error)
   const body = gateProblemBody(problem)
   if (!reply.started) {
-    const refusal = problem === problems.stopped ? { 'servanda-refusal': 'stopped' } : {}
+    // The agency's gate takes this header for the word that no model was asked, and then the call costs nothing.
+    const refusal = problem === problems.stopped && !isAsked ? { 'servanda-refusal': 'stopped' } : {}
     reply.json(problem.status, refusal, body)
     return
   }

@@ -1,6 +1,8 @@
 /** What a provider's gate serves, what it turns away and for which reason, and what it writes of either. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { request as httpRequest } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { describe, test } from 'node:test'
 import { demoKey, digestOf, signerFromKey, utf8 } from '../base/index.ts'
 import type { Leaf, TurnedAwayReason } from '../ledger/index.ts'
@@ -267,6 +269,50 @@ describe('a call is turned away', () => {
     assert.equal((await call(gate, { intent: await headerOf({ index: 2, time: last }) })).status, 200)
   })
 
+  test('with an old intent before its body is read: expired', async () => {
+    await using gate = await openSampleGate({ callsMax: 0 })
+    // No call has room, and the body never comes.
+    const sent = httpRequest(`${gate.url}/v1/chat/completions`, {
+      method: 'POST',
+      agent: false,
+      headers: {
+        'content-type': 'application/json',
+        'content-length': sampleBody.length,
+        'servanda-intent': await headerOf({ time: sampleTime - intentWindowMs - 1 }),
+      },
+    })
+    sent.flushHeaders()
+    const [response] = (await once(sent, 'response')) as [IncomingMessage]
+    assert.deepEqual([response.statusCode, response.headers['servanda-refusal']], [403, 'expired'])
+    sent.on('error', () => undefined).destroy()
+    assert.deepEqual(
+      turnedAway(gate).map(({ reason, intents }) => [reason, intents]),
+      [['expired', [7]]],
+    )
+  })
+
+  test('whose intent grew old while its body came: expired', async () => {
+    await using gate = await openSampleGate()
+    const sent = httpRequest(`${gate.url}/v1/chat/completions`, {
+      method: 'POST',
+      agent: false,
+      headers: {
+        'content-type': 'application/json',
+        'content-length': sampleBody.length,
+        expect: '100-continue',
+        'servanda-intent': await headerOf(),
+      },
+    })
+    sent.flushHeaders()
+    await once(sent, 'continue')
+    gate.clock.time += intentWindowMs + 1
+    sent.end(sampleBody)
+    const [response] = (await once(sent, 'response')) as [IncomingMessage]
+    response.resume()
+    assert.deepEqual([response.statusCode, response.headers['servanda-refusal']], [403, 'expired'])
+    assert.equal(gate.asked.length, 0)
+  })
+
   test('of 20 at once with one intent, all but one', async () => {
     await using gate = await openSampleGate()
     const intent = await headerOf()
@@ -393,7 +439,7 @@ describe('a call that is served ends', () => {
     assert.equal((await call(gate, { intent: await headerOf({ index: 9 }) })).status, 403)
   })
 
-  test('as stopped by an order before its first byte: with its reason', async () => {
+  test('as stopped by an order while the model works: without the word that it was not asked', async () => {
     await using gate = await openSampleGate()
     gate.play = ({ signal }) =>
       new Promise((_, reject) => {
@@ -404,7 +450,8 @@ describe('a call that is served ends', () => {
     while (gate.asked.length === 0) await new Promise((resolve) => setImmediate(resolve))
     await gate.stop()
     const { status, headers, text } = await answered
-    assert.deepEqual([status, headers['servanda-refusal']], [403, 'stopped'])
+    // The agency's gate would take the header for a call that costs nothing.
+    assert.deepEqual([status, headers['servanda-refusal']], [403, undefined])
     assert.match(text, /"code":"stopped_by_order"/)
     assert.equal(await ended(gate), 'served-end stopped')
   })

@@ -5,7 +5,7 @@ import type { Probed } from '../http/index.ts'
 import type { Verifier } from '../ledger/index.ts'
 import type { VerifiedIntent } from '../records/index.ts'
 import type { Lease } from '../standing/index.ts'
-import { isRefusal, readIntent } from './judge-call.ts'
+import { isRefusal, judgeTime, readIntent } from './judge-call.ts'
 import type { Refusal } from './judge-call.ts'
 import type { GateLimits } from './limits.ts'
 import type { GateMetrics } from './metrics.ts'
@@ -97,20 +97,18 @@ async function runCall(
   }
 }
 
-/** Verifies the intent before the body is read, and takes room for it: a stranger costs a signature and no more. */
+/**
+ * Verifies the intent and its time before the body is read, and takes room for it: a stranger costs a signature and no
+ * more, and so does whoever kept an old intent. The time is looked at again when the body is there.
+ */
 function requireIntent(options: GateOptions) {
   const rooms = new Rooms(options.limits)
   return async function verifyIntent(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const header = request.headers['servanda-intent']
     const intent = readIntent(Array.isArray(header) ? header.join() : header, options.agencyLog)
-    if (isRefusal(intent)) {
-      const { problem, headers } = await turnAway(intent, options)
-      await reply
-        .code(problem.status)
-        .headers({ 'cache-control': 'no-store', ...headers })
-        .send(gateProblemBody(problem, intent.reason))
-      return
-    }
+    if (isRefusal(intent)) return sendRefusal(reply, intent, options)
+    const late = judgeTime(intent, options.serve)
+    if (late) return sendRefusal(reply, late, options)
     const room = rooms.enter(request.headers['content-length'])
     if (!room) {
       await sendProblem(reply, problems.overloaded, options)
@@ -120,6 +118,14 @@ function requireIntent(options: GateOptions) {
     request.room = room
     reply.raw.on('close', () => request.room?.leave())
   }
+}
+
+async function sendRefusal(reply: FastifyReply, refusal: Refusal, options: GateOptions): Promise<void> {
+  const { problem, headers } = await turnAway(refusal, options)
+  await reply
+    .code(problem.status)
+    .headers({ 'cache-control': 'no-store', ...headers })
+    .send(gateProblemBody(problem, refusal.reason))
 }
 
 /** Counts the refused call, and says what it is answered with: its reason only once that is durable. */

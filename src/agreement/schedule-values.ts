@@ -1,5 +1,5 @@
 /** Reading the single values of a schedule: ids, digests, instants, money, upstreams, public keys. */
-import { parseBase64 } from '../base/index.ts'
+import { parseBase64, publicKeyFault } from '../base/index.ts'
 import { parseInstant } from './instant.ts'
 import { limits } from './limits.ts'
 import { parseMicros } from './money.ts'
@@ -100,36 +100,18 @@ export function readKeys(field: YamlField, reader: YamlReader): string[] {
   for (const item of readList(field, limits.keysPerParty, reader) ?? []) {
     const text = readText(item, reader)
     if (text === null) continue
-    const bytes = parseBase64(text)
-    if (bytes?.length !== 32) {
-      const help = 'write the 32 bytes of an Ed25519 public key in padded base64'
-      mistake(reader, 'AGREEMENT_KEY', item.at, 'this is not a public key', help)
-    } else if (smallOrder.has(maskedHex(bytes))) {
-      mistake(
-        reader,
-        'AGREEMENT_KEY',
-        item.at,
-        'anyone can sign for this public key',
-        'use a key that was generated',
-      )
-    } else found.push(text)
+    const wrong = publicKeyFault(parseBase64(text))
+    if (wrong === null) found.push(text)
+    else {
+      const [message, help] = keyFaults[wrong]
+      mistake(reader, 'AGREEMENT_KEY', item.at, message, help)
+    }
   }
   return found
 }
 
-/** Encodings of points of small order on Curve25519, the sign bit cleared: signatures under them prove nothing. */
-const smallOrder = new Set([
-  `00${'00'.repeat(31)}`,
-  `01${'00'.repeat(31)}`,
-  '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
-  'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
-  `ec${'ff'.repeat(30)}7f`,
-  `ed${'ff'.repeat(30)}7f`,
-  `ee${'ff'.repeat(30)}7f`,
-])
-
-function maskedHex(bytes: Uint8Array): string {
-  const masked = Buffer.from(bytes)
-  masked[31] = (masked[31] ?? 0) & 0x7f
-  return masked.toString('hex')
-}
+const keyFaults = {
+  length: ['this is not a public key', 'write the 32 bytes of an Ed25519 public key in padded base64'],
+  'not-a-point': ['these 32 bytes are not a public key', 'use a key that was generated'],
+  'small-order': ['anyone can sign for this public key', 'use a key that was generated'],
+} as const

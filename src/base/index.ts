@@ -20,6 +20,7 @@ export {
   requireWords,
 } from './json-place.ts'
 export type { JsonPlace } from './json-place.ts'
+export { publicKeyFault } from './public-key.ts'
 export {
   demoKey,
   keyFromSeed,

@@ -49,6 +49,8 @@ const wrong: readonly (readonly [what: string, text: string, path: string, code?
   ['a caller that is no word', fileWith({ ...ada, callers: [1] }), '[0].callers[0]'],
   ['a key of 31 bytes', fileWith({ ...ada, key: Buffer.alloc(31).toString('base64') }), '[0].key'],
   ['a key in hex', fileWith({ ...ada, key: '0'.repeat(64) }), '[0].key'],
+  ['a key for which anyone can sign', fileWith({ ...ada, key: Buffer.alloc(32).toString('base64') }), '[0].key'],
+  ['a key that is no point of the curve', fileWith({ ...ada, key: Buffer.alloc(32, 2).toString('base64') }), '[0].key'],
   ['more than 100', fileWith(...Array.from({ length: 101 }, () => ada)), ''],
   ['one id twice', fileWith(ada, { ...ben, id: ada.id }), '[1].id', 'REVIEWERS_FILE_DUPLICATE'],
   ['one key of two persons', fileWith(ada, { ...ben, key: ada.key, agreement: 'other' }), '[1].key', 'REVIEWERS_FILE_DUPLICATE'],

@@ -3,6 +3,7 @@ import {
   mistakeAt,
   parseBase64,
   parsePlace,
+  publicKeyFault,
   requireItems,
   requireMembers,
   requireTitle,
@@ -77,11 +78,17 @@ function parseReviewer(place: JsonPlace): RegisteredReviewer {
 }
 
 function requireKey(place: JsonPlace): string {
-  if (typeof place.value !== 'string' || parseBase64(place.value)?.length !== 32) {
-    throw mistakeAt(place, 'the 32 bytes of an Ed25519 public key are needed, in base64')
-  }
-  return place.value
+  const text = typeof place.value === 'string' ? place.value : ''
+  const wrong = publicKeyFault(parseBase64(text))
+  if (wrong !== null) throw mistakeAt(place, keyFaults[wrong])
+  return text
 }
+
+const keyFaults = {
+  length: 'the 32 bytes of an Ed25519 public key are needed, in base64',
+  'not-a-point': 'these 32 bytes are not a public key: use one that was generated',
+  'small-order': 'anyone can sign for this public key: use one that was generated',
+} as const
 
 function refuseDuplicates(reviewers: readonly RegisteredReviewer[], file: string): void {
   for (const [index, one] of reviewers.entries()) {

@@ -122,6 +122,11 @@ test('doctor says where nothing was initialised, or not to the end', async () =>
   )
 })
 
+test('doctor shows what would act on the terminal or hide as what it is', async () => {
+  process.env['SERVANDA_DATA'] = `${settings.data}\u{202e}\u{1b}[2J`
+  assert.match((await run()).out, /nothing is initialised in \S+data\\u\{202E\}\\u\{001B\}\[2J, or not/)
+})
+
 test('doctor ends with 2 where it cannot read, and judges nothing then', async () => {
   await initialiseHere()
   writeFileSync(placesOf(settings).reviewers, '{')

@@ -8,6 +8,7 @@ import { notReady } from './doctor/finding.ts'
 import type { Finding } from './doctor/finding.ts'
 import { readInstallation } from './doctor/installation.ts'
 import { reachableOf } from './doctor/probe.ts'
+import { printableLine } from './printable.ts'
 
 const usage = `usage: servanda doctor [--gate] [--probe] [--json]
 
@@ -62,9 +63,9 @@ function nothingHere(settings: Settings): Finding {
 const titles = { 'not-ready': 'not ready', warning: 'warning', note: 'note' } as const
 
 function report(findings: readonly Named[], ready: boolean): string {
-  const lines = findings.map(
-    ({ check, severity, message, remedy }) =>
-      `${titles[severity].padEnd(9)}  ${check.padEnd(14)}  ${message}. Remedy: ${remedy}.`,
+  // untrusted: ids of orders, names and paths come from the log, from files and from settings.
+  const lines = findings.map(({ check, severity, message, remedy }) =>
+    printableLine(`${titles[severity].padEnd(9)}  ${check.padEnd(14)}  ${message}. Remedy: ${remedy}.`),
   )
   const count = findings.filter(({ severity }) => severity === 'not-ready').length
   const end = ready

@@ -95,7 +95,7 @@ const sentences: Readonly<Record<TurnedAwayReason, string>> = {
   false: 'this is no intent receipt of the agency’s log',
   altered: 'the intent is for other bytes or another route',
   expired: 'the intent is too old, or from a time that has not come',
-  unlisted: 'the route is none of an agreement that is in force at this gate',
+  unlisted: 'the agreement in force at this gate is another text, or has no such route and model',
   stopped: problems.stopped.message,
   reused: 'a call was served for this intent before',
 }

@@ -111,6 +111,8 @@ for (const workers of ['1', '2']) {
         ['expired', captured.body, await forged(gates, captured.body, Date.now() - 120_000)],
         ['expired', captured.body, await forged(gates, captured.body, Date.now() + 120_000)],
         ['unlisted', captured.body, await forged(gates, captured.body, Date.now(), { route: 'nowhere' })],
+        // As if an amendment were in force at the agency's gate alone.
+        ['unlisted', captured.body, await forged(gates, captured.body, Date.now(), { text: digestOf('v9') })],
       ]
       for (const [reason, body, shown] of attempts) {
         const refused = await callDirectly(gates, body, shown)
@@ -124,7 +126,7 @@ for (const workers of ['1', '2']) {
         reused: 2,
         altered: 1,
         expired: 2,
-        unlisted: 1,
+        unlisted: 2,
       })
     })
 
@@ -287,15 +289,16 @@ async function forged(
   { agency: { home } }: TwoGates,
   body: Uint8Array,
   time: number,
-  { route = 'general', index = forgedIndex++ } = {},
+  options: { readonly route?: string; readonly index?: number; readonly text?: string } = {},
 ): Promise<string> {
   const signer = readLogSigner({ logKey: join(home.keys, 'log.key') })
   const { name } = parseVkey(readFileSync(join(home.data, 'evidence', 'log.vkey'), 'utf8').trim())
   const real = entriesOf(home).find((leaf): leaf is IntentLeaf => leaf.kind === 'intent')
   assert.ok(real)
+  const { route = 'general', index = forgedIndex++, text = real.text } = options
   const fields = sampleFields({ route, request: digestOf(body) })
   const { salts, root } = commit(fields)
-  const leaf = { ...real, exchange: `ex_forged_${index}`, commitments: root }
+  const leaf = { ...real, text, exchange: `ex_forged_${index}`, commitments: root }
   const entry = formatLeaf({ ...leaf, seq: index, time })
   const receipt = formatReceipt(
     await signReceipt({ origin: name, index, time, leafHash: leafHash(entry) }, signer),

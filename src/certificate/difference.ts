@@ -53,16 +53,23 @@ export interface Reconciliation {
   readonly earlier: number
   /** Under agreements that were never in force at this gate, by their ids. */
   readonly otherAgreements: Readonly<Record<string, number>>
+  /** Not served here, and sent to providers behind other gates, by their codes: nobody is accused of them. */
+  readonly otherProviders: Readonly<Record<string, number>>
   /** Intents that give out an answer that was held: they call no model, and stand in one log only. */
   readonly redeemedAnswers: number
   /** Calls of which the two logs tell the end differently. */
   readonly endsDiffer: readonly EndsDiffer[]
 }
 
+/**
+ * The gate answered in full and the agency did not give that out whole, or the other way round. A caller may have
+ * gone, or a clause have stopped what was answered; or somebody between the gates had the answer in the agency's place.
+ */
 export interface EndsDiffer {
   readonly entry: number
   readonly served: number
-  readonly agency: string
+  /** Null where the agency's log has no outcome yet. */
+  readonly agency: OutcomeLeaf['status'] | InterruptedLeaf['status'] | null
   readonly gate: ServedStatus
 }
 

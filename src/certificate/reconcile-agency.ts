@@ -12,6 +12,11 @@ export interface Reach {
   readonly windowMs: number
   /** When the gate's evidence was taken, by whoever took it; else the time of its last entry. */
   readonly gateTakenAt?: number
+  /**
+   * Codes of the providers behind this gate, besides those that it has served: a call to another one is not looked
+   * for here. Without it every call of an agreement that is in force at the gate is.
+   */
+  readonly providers?: ReadonlySet<string>
 }
 
 interface Waiting {
@@ -33,6 +38,7 @@ export class AgencySide {
   readonly #newer: NotServed[] = []
   readonly #endsDiffer: EndsDiffer[] = []
   readonly #otherAgreements = new Map<string, number>()
+  readonly #otherProviders = new Map<string, number>()
   readonly #counts = { matched: 0, earlier: 0, redeemedAnswers: 0 }
 
   constructor(gate: GateSide, reach: Reach, differences: Difference[]) {
@@ -57,6 +63,7 @@ export class AgencySide {
       notServed: this.#notServed,
       newer: this.#newer,
       otherAgreements: Object.fromEntries(this.#otherAgreements),
+      otherProviders: Object.fromEntries(this.#otherProviders),
       endsDiffer: this.#endsDiffer,
     }
   }
@@ -73,15 +80,13 @@ export class AgencySide {
     this.#waiting.delete(call.index)
     const { served } = call
     if (served === undefined) this.#addUnserved(call, outcome)
-    else if (outcome) this.#compareEnds(call.index, served, outcome.status)
+    else this.#compareEnds(call.index, served, outcome?.status ?? null)
   }
 
   /** Of a call that both logs show. */
-  #compareEnds(entry: number, served: Served, status: Outcome['status']): void {
-    const answered = served.status === 'answered'
-    // A caller may go, or a clause stop, what the model has answered in full; that is no difference.
-    const differ = status === 'completed' ? !answered : status === 'failed' && answered
-    if (!differ || served.status === undefined) return
+  #compareEnds(entry: number, served: Served, status: Outcome['status'] | null): void {
+    if (served.status === undefined) return
+    if ((status === 'completed') === (served.status === 'answered')) return
     this.#endsDiffer.push({ entry, served: served.index, agency: status, gate: served.status })
   }
 
@@ -92,11 +97,19 @@ export class AgencySide {
     const status = outcome?.status ?? null
     const answered = provesAnswer(outcome)
     const call = { entry: index, exchange: leaf.exchange, time: instant(leaf.time), status, answered }
-    if (from === undefined) this.#otherAgreements.set(id, (this.#otherAgreements.get(id) ?? 0) + 1)
+    if (from === undefined) count(this.#otherAgreements, id)
     else if (leaf.time < from) this.#counts.earlier++
+    else if (this.#isElsewhere(leaf)) count(this.#otherProviders, leaf.provider ?? '')
     else if (this.#isNewer(leaf)) this.#newer.push(call)
-    else if (answered) this.#differences.push(answeredElsewhere(call))
+    else if (answered) this.#differences.push(answeredElsewhere(call, leaf.provider))
     else this.#notServed.push(call)
+  }
+
+  /** Sent to a provider that is said to be behind another gate. A call that names none is looked for here. */
+  #isElsewhere({ provider }: IntentLeaf): boolean {
+    const { providers } = this.#reach
+    if (providers === undefined || provider === undefined) return false
+    return !providers.has(provider) && !this.#gate.providers.has(provider)
   }
 
   /** Such a call the gate may serve yet. */
@@ -104,6 +117,10 @@ export class AgencySide {
     const { windowMs, gateTakenAt = 0 } = this.#reach
     return time + windowMs > Math.max(this.#gate.lastTime(), gateTakenAt)
   }
+}
+
+function count(counts: Map<string, number>, of: string): void {
+  counts.set(of, (counts.get(of) ?? 0) + 1)
 }
 
 /** Clauses by which a call is stopped without regard to what was answered, or whether anything was. */
@@ -152,9 +169,10 @@ function compareCall(
   return null
 }
 
-function answeredElsewhere(call: NotServed): Difference {
+function answeredElsewhere(call: NotServed, provider: string | undefined): Difference {
   const { entry, exchange, time } = call
   const message =
-    'the agency has an answer to it, and the gate never served it: the answer came from elsewhere'
+    `the agency has an answer to it, by \`${provider ?? ''}\`, and the gate never served it: the answer came from ` +
+    'elsewhere; where that provider has another gate, name those of this one with --provider'
   return { kind: 'answered-elsewhere', entry, served: null, exchange, time, message }
 }

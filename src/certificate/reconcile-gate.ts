@@ -23,6 +23,8 @@ export interface GateSide {
   readonly byEntry: ReadonlyMap<number, Served>
   /** When an agreement came into force here first, by its id. */
   readonly inForceFrom: ReadonlyMap<string, number>
+  /** Codes of the providers that it has served calls to. */
+  readonly providers: ReadonlySet<string>
   lastTime(): number
 }
 
@@ -30,6 +32,7 @@ export function openGateSide(agency: Verifier, differences: Difference[]): GateS
   const byEntry = new Map<number, Served>()
   const byServed = new Map<number, Served>()
   const inForceFrom = new Map<string, number>()
+  const providers = new Set<string>()
   const hashes = new Map<number, string>()
   let lastTime = 0
 
@@ -56,6 +59,7 @@ export function openGateSide(agency: Verifier, differences: Difference[]): GateS
   return {
     byEntry,
     inForceFrom,
+    providers,
     lastTime: () => lastTime,
     add(leaf, index) {
       lastTime = leaf.time
@@ -63,7 +67,10 @@ export function openGateSide(agency: Verifier, differences: Difference[]): GateS
         hashes.set(index, leaf.hash)
         if (!inForceFrom.has(leaf.agreement)) inForceFrom.set(leaf.agreement, leaf.time)
       }
-      if (leaf.kind === 'served') addServed(leaf, index)
+      if (leaf.kind === 'served') {
+        providers.add(leaf.provider)
+        addServed(leaf, index)
+      }
       if (leaf.kind === 'served-end') {
         const served = byServed.get(leaf.served)
         if (served) served.status = leaf.status

@@ -30,8 +30,9 @@ const found = ({ differences }: Reconciliation) =>
   differences.map(({ kind, entry, served: at }) => [kind, entry, at])
 
 test('reconcile finds nothing between two logs of the same calls', async () => {
+  const ended = (how: 'failed' | 'stopped'): SampleCall => ({ ...good, outcome: how, served: how })
   const { differences, matched, notServed, newer, endsDiffer } = reconcile(
-    await sampleLogs([good, { ...good, outcome: 'client-gone' }, { ...good, outcome: 'stopped' }, last]),
+    await sampleLogs([good, ended('failed'), ended('stopped'), last]),
   )
   assert.deepEqual([matched, differences, notServed, newer, endsDiffer], [4, [], [], [], []])
 })
@@ -239,7 +240,7 @@ test('reconcile expects no call at a gate where its agreement was not in force, 
   assert.equal(differences.length, 1)
 })
 
-test('reconcile notes where the two logs tell the end of a call differently', async () => {
+test('reconcile notes every call of which the two logs tell the end differently', async () => {
   const result = reconcile(
     await sampleLogs([
       { ...good, served: 'failed' },
@@ -247,16 +248,43 @@ test('reconcile notes where the two logs tell the end of a call differently', as
       { ...good, outcome: 'failed' },
       { ...good, outcome: 'failed', served: 'failed' },
       { ...good, served: null },
+      // Somebody between the gates may have had each of these answers in the place of the agency.
+      { ...good, outcome: 'client-gone' },
+      { ...good, outcome: 'stopped' },
+      { ...good, outcome: 'interrupted' },
+      { ...good, outcome: null },
+      { ...good, outcome: 'client-gone', served: 'gone' },
       last,
     ]),
   )
   assert.deepEqual(result.differences, [])
   assert.deepEqual(
-    result.endsDiffer.map(({ entry, agency, gate }) => [entry, agency, gate]),
+    result.endsDiffer.map(({ agency, gate }) => [agency, gate]),
     [
-      [2, 'completed', 'failed'],
-      [4, 'completed', 'interrupted'],
-      [6, 'failed', 'answered'],
+      ['completed', 'failed'],
+      ['completed', 'interrupted'],
+      ['failed', 'answered'],
+      ['client-gone', 'answered'],
+      ['stopped', 'answered'],
+      ['interrupted', 'answered'],
+      [null, 'answered'],
     ],
   )
+})
+
+test('reconcile accuses nobody of calls to a provider that is said to be behind another gate', async () => {
+  const { agency, gate } = await sampleLogs([good, last])
+  const at = agency.add(20, intent('ex_n', 'nimbus'))
+  agency.add(21, outcome('ex_n', at))
+  const strict = reconcile({ agency, gate })
+  assert.deepEqual(found(strict), [['answered-elsewhere', at, null]])
+  assert.match(strict.differences[0]?.message ?? '', /by `nimbus`.*--provider/)
+  const named = reconcile({ agency, gate }, { providers: new Set(['cumulus']) })
+  assert.deepEqual([found(named), named.notServed, named.otherProviders], [[], [], { nimbus: 1 }])
+  // What the gate has served it stands before, whatever else is named.
+  agency.add(22, outcome('ex_c', agency.add(22, intent('ex_c', 'cumulus'))))
+  const slip = reconcile({ agency, gate }, { providers: new Set(['cumulos']) })
+  assert.deepEqual([found(slip).length, slip.otherProviders], [1, { nimbus: 1 }])
+  const both = reconcile({ agency, gate }, { providers: new Set(['cumulus', 'nimbus']) })
+  assert.deepEqual([found(both).length, both.otherProviders], [2, {}])
 })

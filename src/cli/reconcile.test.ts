@@ -3,7 +3,15 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { agencyKey, gateKey, openSampleLog, sampleLogs, writeEvidence } from '../certificate/sample-logs.ts'
+import {
+  agencyKey,
+  gateKey,
+  intent,
+  openSampleLog,
+  outcome,
+  sampleLogs,
+  writeEvidence,
+} from '../certificate/sample-logs.ts'
 import type { SampleCall, SampleKey, SampleLog } from '../certificate/sample-logs.ts'
 import { formatVkey } from '../ledger/index.ts'
 import { reconcile } from './reconcile.ts'
@@ -101,6 +109,20 @@ test('reconcile lists what did not reach the gate, and ends that differ', async 
     out,
     /^ends differ: entry 4 is `completed` for the agency, entry 2 is `interrupted` for the gate$/m,
   )
+})
+
+test('reconcile --provider counts the calls of other gates, and accuses nobody of them', async () => {
+  const { agency, gate } = await sampleLogs([{ ...good, outcome: 'client-gone' }, last])
+  agency.add(60, outcome('ex_n', agency.add(60, intent('ex_n', 'nimbus'))))
+  const taken = ['--gate-taken', '2026-01-05T10:00:00Z']
+  const strict = await compare(agency, gate, ...taken)
+  assert.equal(strict.code, 1)
+  assert.match(strict.out, /by `nimbus`, .*--provider \(answered-elsewhere\)$/m)
+  const { code, out } = await compare(agency, gate, ...taken, '--provider', 'cumulus')
+  assert.equal(code, 0, out)
+  assert.match(out, /^note: calls to providers that are behind other gates, .*: 1 to `nimbus`\./m)
+  assert.match(out, /^ends differ: entry 2 is `client-gone` for the agency, entry 2 is `answered`/m)
+  assert.match(out, /^note: 1 calls the gate answered in full/m)
 })
 
 test('reconcile says where one key signs both logs', async () => {

@@ -15,7 +15,8 @@ import { isFinding } from './verify-report.ts'
 import type { Finding } from './verify-report.ts'
 
 const usage = `usage: servanda reconcile AGENCY GATE [--agency-vkey FILE|TEXT] [--gate-vkey FILE|TEXT]
-                         [--agreements PATH]… [--gate-taken TIME] [--json]
+                         [--agreements PATH]… [--gate-taken TIME]
+                         [--provider CODE]… [--json]
 
   AGENCY         the evidence directory of the agency's gate
   GATE           that of the provider's gate behind it
@@ -24,6 +25,8 @@ const usage = `usage: servanda reconcile AGENCY GATE [--agency-vkey FILE|TEXT] [
   --agreements   an agreement file that you signed, or a directory of them; may be repeated
   --gate-taken   when the gate's evidence was taken, such as 2026-03-01T00:00:00Z (default: the time of its last
                  entry); calls of the agency that are younger are left to newer evidence
+  --provider     a provider behind this gate, by its code in the agreement; may be repeated. Calls to others, which
+                 have gates of their own, are then counted and not looked for (default: every provider)
   --json         the result as one JSON object
 
   Each log is audited first, as \`servanda verify\` does without records and without an outside checkpoint.
@@ -46,6 +49,7 @@ export const reconcile = command({
     'gate-vkey': 'optional',
     agreements: 'any',
     'gate-taken': 'optional',
+    provider: 'any',
   },
   async run(given, output) {
     const agency = await logOf('agency', given.agency, given['agency-vkey'])
@@ -56,6 +60,7 @@ export const reconcile = command({
       agency: key,
       windowMs: intentWindowMs,
       ...(taken === undefined ? {} : { gateTakenAt: parseInstantOption('--gate-taken', taken) }),
+      ...(given.provider.length === 0 ? {} : { providers: new Set(given.provider) }),
     })
     const texts = await readTexts(given.agreements)
     const unchecked = new Set<string>()
@@ -154,7 +159,7 @@ function report(
       ...result.newer.map((call) => `newer than the gate's evidence: ${callText(call)}`),
       ...result.endsDiffer.map(
         ({ entry, served, agency: by, gate: at }) =>
-          `ends differ: entry ${entry} is \`${by}\` for the agency, entry ${served} is \`${at}\` for the gate`,
+          `ends differ: entry ${entry} ${by === null ? 'has no outcome yet' : `is \`${by}\``} for the agency, entry ${served} is \`${at}\` for the gate`,
       ),
       ...notes.map((note) => `note: ${note}`),
       '',
@@ -175,11 +180,13 @@ function callText({ entry, exchange, time, status }: NotServed): string {
 }
 
 function notesOn(
-  { newer, earlier, otherAgreements, redeemedAnswers, notServed }: Reconciliation,
+  { newer, earlier, otherAgreements, otherProviders, redeemedAnswers, notServed, endsDiffer }: Reconciliation,
   sameKey: boolean,
   given: { readonly [name in 'agency-vkey' | 'gate-vkey']?: string | undefined },
 ): string[] {
   const elsewhere = Object.entries(otherAgreements).map(([id, count]) => `${count} under \`${id}\``)
+  const others = Object.entries(otherProviders).map(([code, count]) => `${count} to \`${code}\``)
+  const taken = endsDiffer.filter(({ gate }) => gate === 'answered').length
   const answered = newer.filter((call) => call.answered).length
   return [
     [
@@ -203,6 +210,16 @@ function notesOn(
     [
       elsewhere.length > 0,
       `calls under agreements that were never in force at this gate were not looked for: ${elsewhere.join(', ')}.`,
+    ],
+    [
+      others.length > 0,
+      `calls to providers that are behind other gates, as you said, were not looked for: ${others.join(', ')}. ` +
+        'Compare those with their gates.',
+    ],
+    [
+      taken > 0,
+      `${taken} calls the gate answered in full, and the agency gave no whole answer out: a caller may have gone or ` +
+        'a clause have stopped it, or somebody between the gates had the answer in the place of the agency.',
     ],
     [
       redeemedAnswers > 0,

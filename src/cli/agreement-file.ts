@@ -1,5 +1,9 @@
 /** Reads agreement files as the bytes that were signed. */
+import { globSync, statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { digestOf } from '../base/index.ts'
+import type { TextOf } from '../oversight/index.ts'
 import { CliError } from './cli-error.ts'
 
 /** The text of a file whose bytes are valid UTF-8. A byte order mark stays in it, for it changes the digest. */
@@ -10,4 +14,16 @@ export async function readAgreementText(file: string): Promise<string> {
   } catch (cause) {
     throw new CliError('CLI_FILE', `\`${file}\` is not valid UTF-8`, { cause })
   }
+}
+
+/** The texts of these files, and of every `.md` file below these directories, found by their digest. */
+export async function readTexts(paths: readonly string[]): Promise<TextOf> {
+  const files = paths.flatMap((path) =>
+    statSync(path).isDirectory()
+      ? globSync('**/*.md', { cwd: path }).map((file) => join(path, file))
+      : [path],
+  )
+  const texts = await Promise.all(files.map(readAgreementText))
+  const byDigest = new Map(texts.map((text) => [digestOf(text), text]))
+  return ({ hash }) => byDigest.get(hash)
 }

@@ -6,8 +6,6 @@ export type CliErrorCode =
   | 'CLI_USAGE'
   /** A file or directory that was named is not there, or cannot be read. */
   | 'CLI_FILE'
-  /** An agreement's text is not the one that was activated, or does not compile. */
-  | 'CLI_AGREEMENT'
   /** The newest checkpoint does not cover the entry that a receipt promises. */
   | 'CLI_NOT_COVERED'
   /** The gateway gives no answer that could be read. */

@@ -65,7 +65,12 @@ function redeemed(approvals: readonly Envelope[], rules: readonly string[] = ['4
   return [
     { kind: 'reviewers', reviewers: [ada, ben, second, junior].map(({ enrolled }) => enrolled) },
     {
-      ...{ kind: 'refusal', decision: 'hold', hold: 'hold_1', expires: time + 60_000, exchange: 'ex_1', rules },
+      kind: 'refusal',
+      decision: 'hold',
+      hold: 'hold_1',
+      expires: time + 60_000,
+      exchange: 'ex_1',
+      rules,
       ...step,
     },
     ...approvals.map((envelope): Unplaced => {
@@ -79,7 +84,11 @@ function redeemed(approvals: readonly Envelope[], rules: readonly string[] = ['4
       }
     }),
     {
-      ...{ kind: 'intent', decision: 'allow', text: sampleAgreement.hash, hold: 'hold_1', exchange: 'ex_2' },
+      kind: 'intent',
+      decision: 'allow',
+      text: sampleAgreement.hash,
+      hold: 'hold_1',
+      exchange: 'ex_2',
       rules: ['3#1'],
       ...step,
     },
@@ -107,25 +116,9 @@ const refusals: readonly [claim: string, leaves: readonly Unplaced[], message: R
     /asks for two-person, and was not/,
   ],
   ['two approvals of one person', redeemed([await approve(ada), await approve(second)]), /was not approved/],
-  ['an approval of a stranger', redeemed([await approve(ada), await approve(stranger)]), /was not approved/],
   [
     'an approval of another level',
     redeemed([await approve(ada), await approve(junior, official)]),
-    /was not approved/,
-  ],
-  [
-    'approvals of two things that were shown',
-    redeemed([await approve(ada), await approve(ben, { subject: digestOf('something else') })]),
-    /was not approved/,
-  ],
-  [
-    'approvals of another hold',
-    redeemed([await approve(ada), await approve(ben, { hold: 'hold_2' })]),
-    /was not approved/,
-  ],
-  [
-    'approvals of a hold in another log',
-    redeemed([await approve(ada), await approve(ben, { origin: 'other.example' })]),
     /was not approved/,
   ],
   [
@@ -150,12 +143,92 @@ for (const [claim, leaves, message] of refusals) {
   })
 }
 
+/** A hold that waits, and a decision about it, whatever its entry says. */
+function decided(envelope: Json, entry: object = {}, before: readonly Envelope[] = []): Unplaced[] {
+  const leaf = { kind: 'hold-decided', exchange: 'ex_1', hold: 'hold_1', verdict: 'approve' } as const
+  return [...redeemed(before).slice(0, -1), { ...leaf, envelope, ...sealed, ...entry }]
+}
+
+const denial = await approve(ada, { verdict: 'deny', levels: [] })
+const deny = { verdict: 'deny' }
+
+test('verify checks who denied a hold that was never used', async () => {
+  const { code, out } = await run(decided(plain(denial), deny))
+  assert.equal(code, 0, out)
+  assert.match(out, /^ok {7}every decision about a hold is signed by .* \(1 decisions\)$/m)
+})
+
+const falseDecisions: readonly [claim: string, leaves: readonly Unplaced[], message: RegExp][] = [
+  [
+    'a denial that nobody signed',
+    decided({ ...(plain(denial) as object), signatures: [] }, deny),
+    /by one key/,
+  ],
+  ['a denial that is no envelope', decided('no', deny), /envelope/],
+  [
+    'a denial of a stranger',
+    decided(plain(await approve(stranger, { verdict: 'deny', levels: [] })), deny),
+    /no reviewer who is enrolled/,
+  ],
+  [
+    'an approval of a stranger',
+    redeemed([await approve(ada), await approve(stranger)]),
+    /no reviewer who is/,
+  ],
+  [
+    'an approval that is written as a denial',
+    decided(plain(await approve(ada)), deny),
+    /`approve` was signed/,
+  ],
+  ['a denial that is written as an approval', decided(plain(denial)), /`deny` was signed/],
+  [
+    'an approval of a level that is not the reviewer’s',
+    decided(plain(await approve(junior, { levels: ['two-person'] }))),
+    /not this reviewer's to approve/,
+  ],
+  [
+    'an approval of another hold',
+    redeemed([await approve(ada), await approve(ben, { hold: 'hold_2' })]),
+    /not about the hold/,
+  ],
+  [
+    'an approval of another exchange',
+    decided(plain(await approve(ada, { exchange: 'ex_2' }))),
+    /not about the hold/,
+  ],
+  [
+    'an approval of a hold in another log',
+    redeemed([await approve(ada), await approve(ben, { origin: 'other.example' })]),
+    /not about the hold/,
+  ],
+  [
+    'approvals of two things that were shown',
+    redeemed([await approve(ada), await approve(ben, { subject: digestOf('something else') })]),
+    /not what is held/,
+  ],
+  [
+    'an approval before anybody was enrolled',
+    redeemed([await approve(ada)]).filter(({ kind }) => kind !== 'reviewers'),
+    /no reviewer who is enrolled/,
+  ],
+]
+
+for (const [claim, leaves, message] of falseDecisions) {
+  test(`verify finds ${claim}`, async () => {
+    const { code, out } = await run(leaves)
+    assert.equal(code, 1, out)
+    const line = /^FAILED {3}every decision about a hold is .*: entry \d: (.*) \(LEDGER_DECISIONS\)$/m
+    assert.match(line.exec(out)?.[1] ?? out, message)
+  })
+}
+
 test('verify does not say that people were checked where the text is not at hand', async () => {
   const none = join(home, 'none')
   await mkdir(none, { recursive: true })
   const leaves = [...redeemed([await approve(ada)]), await ordered({}, [nobody])]
   const { code, out } = await run(leaves, none)
   assert.equal(code, 0, out)
+  assert.match(out, /^not done every decision about a hold is signed/m)
   assert.match(out, /^not done every hold that was used was approved/m)
   assert.match(out, /^not done the orders are signed/m)
 })

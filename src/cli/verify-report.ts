@@ -3,7 +3,7 @@ import { CertificateError } from '../certificate/index.ts'
 import type { ExclusionStatement } from '../certificate/index.ts'
 import { LedgerError, ledgerChecks } from '../ledger/index.ts'
 import type { LedgerCheck, LedgerErrorCode, LedgerSummary } from '../ledger/index.ts'
-import type { AgreementCheck } from './agreement-check.ts'
+import type { AgreementCheck } from '../oversight/index.ts'
 import { certificateText } from './certificate-check.ts'
 import type { Output } from './command.ts'
 import { gateLines } from './gate-counts.ts'
@@ -44,6 +44,7 @@ const failedCheck: Partial<Record<LedgerErrorCode, LedgerCheck>> = {
   LEDGER_OUTCOME: 'outcomes',
   LEDGER_EXCHANGE: 'outcomes',
   LEDGER_HOLD: 'holds',
+  LEDGER_DECISIONS: 'decisions',
   LEDGER_APPROVALS: 'approvals',
   LEDGER_ORDER: 'stops',
   LEDGER_ORDERS: 'orders',

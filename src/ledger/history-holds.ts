@@ -12,6 +12,17 @@ import type {
   RefusalLeaf,
 } from './leaf.ts'
 
+/** What was decided about a hold, with all that shows by whom. */
+export interface Decision {
+  readonly decided: HoldDecidedLeaf
+  /** The first approval of this hold, where there is one before it. */
+  readonly first?: HoldDecidedLeaf
+  /** Enrolled when it was decided. */
+  readonly reviewers: readonly EnrolledReviewer[]
+  /** The version of the agreement under which the hold was opened. */
+  readonly activation: ActivationLeaf
+}
+
 /** A hold that was used, with all that shows whether it might be. */
 export interface Redemption {
   readonly intent: IntentLeaf
@@ -79,17 +90,20 @@ export class HoldHistory {
     return hold
   }
 
-  decide(leaf: HoldDecidedLeaf, index: number): void {
+  decide(leaf: HoldDecidedLeaf, index: number): Decision {
     const hold = this.requireOpen(leaf.hold, leaf)
     if (hold.opening.exchange !== leaf.exchange) {
       throw finding('LEDGER_HOLD', index, `the hold \`${leaf.hold}\` is of another exchange`)
     }
+    const { activation, approvals } = hold
+    const [first] = approvals
     if (leaf.verdict === 'approve') {
-      hold.approvals.push(leaf)
-      return
+      approvals.push(leaf)
+    } else {
+      this.#open.delete(leaf.hold)
+      this.#denied++
     }
-    this.#open.delete(leaf.hold)
-    this.#denied++
+    return { decided: leaf, reviewers: this.reviewers, activation, ...(first ? { first } : {}) }
   }
 
   expire({ hold: id, exchange, time }: HoldExpiredLeaf, index: number): void {

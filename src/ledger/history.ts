@@ -6,7 +6,7 @@ import { finding } from './finding.ts'
 import { AgreementHistory } from './history-agreements.ts'
 import type { StopInForce } from './history-agreements.ts'
 import { HoldHistory } from './history-holds.ts'
-import type { HoldSummary, Redemption } from './history-holds.ts'
+import type { Decision, HoldSummary, Redemption } from './history-holds.ts'
 import { ServedHistory } from './history-served.ts'
 import { IdSet } from './id-set.ts'
 import type {
@@ -45,7 +45,22 @@ export interface HistorySummary {
 export type Signed =
   | { readonly kind: 'activation'; readonly activation: ActivationLeaf; readonly previous?: ActivationLeaf }
   | { readonly kind: 'order'; readonly order: OrderLeaf; readonly activation: ActivationLeaf }
+  | { readonly kind: 'decision'; readonly decision: Decision }
   | { readonly kind: 'redemption'; readonly redemption: Redemption }
+
+/** The entry that rests on it. */
+export function entryOf(signed: Signed): number {
+  switch (signed.kind) {
+    case 'activation':
+      return signed.activation.seq
+    case 'order':
+      return signed.order.seq
+    case 'decision':
+      return signed.decision.decided.seq
+    case 'redemption':
+      return signed.redemption.intent.seq
+  }
+}
 
 export interface History {
   /** Checks the next entry against all before it. INVARIANT: called for every index in order. */
@@ -134,8 +149,7 @@ function addByKind(state: State, leaf: Leaf, index: number): Signed | null {
       addOutcome(state, leaf, index)
       return null
     case 'hold-decided':
-      state.holds.decide(leaf, index)
-      return null
+      return { kind: 'decision', decision: state.holds.decide(leaf, index) }
     case 'hold-expired':
       state.holds.expire(leaf, index)
       return null
@@ -199,8 +213,8 @@ function addOutcome(state: State, leaf: OutcomeLeaf | InterruptedLeaf, index: nu
   }
   if (leaf.status !== 'interrupted') {
     requireInForceOrBegun(state, leaf, index, intent)
-    if (leaf.status === 'completed' && leaf.decision === 'deny') {
-      throw finding('LEDGER_OUTCOME', index, 'what was denied was completed')
+    if (leaf.status === 'completed' && leaf.decision !== 'allow') {
+      throw finding('LEDGER_OUTCOME', index, 'what was denied or held was completed')
     }
     openHold(state, leaf, index)
   }
@@ -234,7 +248,7 @@ function requireOpening(state: State, leaf: Leaf, index: number): void {
   }
   if (leaf.kind !== 'opened') return
   if (leaf.origin !== state.origin) {
-    const what = `it opens \`${leaf.origin}\`, the checkpoint is of \`${state.origin}\``
+    const what = `it opens \`${leaf.origin}\`, and the log is \`${state.origin}\``
     throw finding('LEDGER_ORIGIN', index, what)
   }
   state.role = leaf.role ?? 'agency'

@@ -58,10 +58,12 @@ export type LedgerErrorCode =
   | 'LEDGER_ROLE'
   /** An exchange has a second intent. */
   | 'LEDGER_EXCHANGE'
-  /** An outcome has no intent of its own, or completes what was denied. */
+  /** An outcome has no intent of its own, or completes what was not allowed. */
   | 'LEDGER_OUTCOME'
   /** A hold is opened twice, or decided, used or ended while it is not open. */
   | 'LEDGER_HOLD'
+  /** A decision about a hold is not signed by a reviewer who was enrolled, or says something else than was signed. */
+  | 'LEDGER_DECISIONS'
   /** The approvals of a hold that was used are not enough, or not by reviewers. */
   | 'LEDGER_APPROVALS'
   /** A provider's gate served an intent twice or out of its time, or ended a call that it did not serve. */

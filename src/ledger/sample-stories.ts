@@ -74,7 +74,7 @@ export const agencyStory: readonly Leaf[] = placed([
   intent('ex_7', 'request', 'hold_a'),
   // Its answer is held in turn.
   {
-    ...{ kind: 'outcome', decision: 'hold', intent: 7, status: 'completed', hold: 'hold_b' },
+    ...{ kind: 'outcome', decision: 'hold', intent: 7, status: 'stopped', hold: 'hold_b' },
     expires: holdsEnd,
     ...judged('ex_7', 'answer'),
   },

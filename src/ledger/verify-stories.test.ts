@@ -136,6 +136,7 @@ const findings: readonly [claim: string, leaves: readonly Leaf[], seq: number, c
   ['an order under an earlier version', again(agencyStory, 15, 25), 25, 'LEDGER_ORDER'],
   ['two intents of one exchange', changed(agencyStory, 20, { exchange: 'ex_10' }), 20, 'LEDGER_EXCHANGE'],
   ['what was denied and completed', changed(agencyStory, 21, { status: 'completed' }), 21, 'LEDGER_OUTCOME'],
+  ['what was held and completed', changed(agencyStory, 8, { status: 'completed' }), 8, 'LEDGER_OUTCOME'],
   [
     'a hold used under a later version',
     changed(agencyStory.slice(0, 25), 24, used('hold_d', 23)),
@@ -209,11 +210,13 @@ test('an intent may be served up to a minute from its time, whichever came first
   }
 })
 
-test('verifyLedger asks of every order and of every hold that was used whether it was signed for', async () => {
+test('verifyLedger asks of every order, decision and hold that was used whether it was signed for', async () => {
   const asked: unknown[] = []
   const passed: string[] = []
   await verify(agencyStory, {
     checkOrder: ({ id }, { seq }) => asked.push([id, seq]) > 0,
+    checkDecision: ({ decided, first, reviewers, activation }) =>
+      asked.push([decided.seq, first?.seq ?? 'first', reviewers.length, activation.seq]) > 0,
     checkHold: ({ intent, opening, approvals, reviewers, activation }) => {
       const entries = [intent.seq, opening.seq, approvals.map(({ seq }) => seq), activation.seq]
       return asked.push([...entries, reviewers.length]) > 0
@@ -221,20 +224,25 @@ test('verifyLedger asks of every order and of every hold that was used whether i
     onPassed: (check) => passed.push(check),
   })
   assert.deepEqual(asked, [
+    [5, 'first', 1, 1],
+    [6, 5, 1, 1],
     [7, 3, [5, 6], 1, 1],
+    [9, 'first', 1, 1],
     [10, 8, [9], 1, 1],
+    [13, 'first', 1, 1],
     ['stop_1', 1],
     ['stop_2', 1],
     ['resume_1', 1],
   ])
   assert.ok(passed.includes('orders') && passed.includes('approvals') && passed.includes('stops'))
+  assert.ok(passed.includes('decisions'))
 })
 
 test('orders and approvals of which one could not be told have not passed', async () => {
   for (const more of [{}, { checkOrder: () => false, checkHold: () => Promise.resolve(false) }]) {
     const passed: string[] = []
     await verify(agencyStory, { ...more, onPassed: (check) => passed.push(check) })
-    assert.ok(!passed.includes('orders') && !passed.includes('approvals'))
+    assert.ok(!passed.includes('orders') && !passed.includes('approvals') && !passed.includes('decisions'))
     assert.ok(passed.includes('stops') && passed.includes('holds') && passed.includes('served'))
   }
 })
@@ -246,6 +254,7 @@ test('an order that nobody might give, and approvals that are not enough, are fi
     index: 15,
     message: 'entry 15: not enough',
   })
+  await assert.rejects(verify(agencyStory, { checkDecision: refuse }), { code: 'LEDGER_DECISIONS', index: 5 })
   await assert.rejects(verify(agencyStory, { checkHold: refuse }), { code: 'LEDGER_APPROVALS', index: 7 })
   const fault = () => Promise.reject(new RangeError('ours'))
   await assert.rejects(verify(agencyStory, { checkHold: fault }), { name: 'RangeError' })

@@ -64,6 +64,7 @@ test('verifyLedger accepts a log and says what is in it', async () => {
     'stops',
     'outcomes',
     'holds',
+    'decisions',
     'approvals',
     'served',
     'records',

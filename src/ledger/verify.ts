@@ -42,6 +42,7 @@ export const ledgerChecks = {
   stops: 'nothing went out while a stop order was in force, and only what names it lifted it',
   outcomes: 'every exchange has one intent at most, and every outcome follows it, once',
   holds: 'every hold was opened once, and decided, used or ended once while it was open',
+  decisions: 'every decision about a hold is signed by a reviewer who was enrolled',
   approvals: 'every hold that was used was approved by reviewers enough for its rules',
   served: 'every intent was served once, in its time, and every end is of a call that was served',
   records: 'every sealed record at hand is the one that was logged',
@@ -99,7 +100,7 @@ export async function verifyLedger(options: VerifyOptions): Promise<LedgerSummar
   const records = { checked: 0, missing: 0 }
   for await (const [leaf, index, entry] of readLeaves(directory, checkpoint.size, bundleDigests)) {
     const signed = history.add(leaf, index)
-    if (signed) await signatures.add(signed, index)
+    if (signed) await signatures.add(signed)
     if (readRecord && 'record' in leaf) await verifyRecord(leaf.record, index, readRecord, records)
     options.onEntry?.(leaf, index, entry)
   }
@@ -273,7 +274,7 @@ function reportHistory(
   passed: (check: LedgerCheck, detail: string) => void,
 ): void {
   const total = Object.values(entries).reduce((sum, count) => sum + count, 0)
-  const { activation, order, redemption } = counts
+  const { activation, order, decision, redemption } = counts
   passed('leaves', `${total} entries`)
   passed('sequence', `${total} entries`)
   passed('time', `${total} entries`)
@@ -289,6 +290,7 @@ function reportHistory(
     `${entries.intent} intents, ${entries.outcome} outcomes, ${openIntents.length} intents open`,
   )
   passed('holds', holdsText(holds))
+  if (decision.unchecked === 0) passed('decisions', `${decision.checked} decisions`)
   if (redemption.unchecked === 0) passed('approvals', `${redemption.checked} holds that were used`)
   passed('served', `${entries.served} served, ${entries['served-end']} ended, ${openServed.length} open`)
 }

@@ -1,4 +1,6 @@
 /** Oversight: what people are shown, who may decide, and what their decisions amount to. */
+export { AgreementCheck } from './agreement-check.ts'
+export type { TextOf } from './agreement-check.ts'
 export { parseDecision, signDecision } from './decision-statement.ts'
 export type { DecisionStatement } from './decision-statement.ts'
 export { nextState, openState, requireTransition } from './hold-state.ts'

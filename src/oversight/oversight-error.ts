@@ -18,6 +18,8 @@ export type OversightErrorCode =
   | 'HOLD_OVER'
   /** What is sealed is not what the hold was opened with. */
   | 'HOLD_FALSE'
+  /** An entry of the log says something else than people signed, or not enough of them signed it. */
+  | 'SIGNED_FALSE'
 
 export class OversightError extends ServandaError<OversightErrorCode> {
   override readonly name = 'OversightError'

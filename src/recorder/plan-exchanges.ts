@@ -46,8 +46,8 @@ export function planSettlement(draft: Draft, { leaf, sealed, micros, hold }: Set
   requireStep('outcome', leaf, sealed)
   const intent = draft.intents.get(leaf.exchange)
   if (!intent) throw conflict('the exchange has no open intent')
-  if (leaf.decision === 'deny' && leaf.status === 'completed') {
-    throw conflict('what was denied was not completed')
+  if (leaf.decision !== 'allow' && leaf.status === 'completed') {
+    throw conflict('what was denied or held was not completed')
   }
   // An amendment does not reach back: an outcome may name the version that its exchange began under.
   if (leaf.agreement === undefined || leaf.agreement !== intent.begunUnder) {

@@ -134,7 +134,7 @@ export function settlement(step: Step & { readonly micros: number; readonly inte
       ...common,
       kind: 'outcome',
       decision: hold ? 'hold' : 'allow',
-      status: 'completed',
+      status: hold ? 'stopped' : 'completed',
       intent,
       ...(hold ? { hold: hold.id } : {}),
     },

@@ -2,23 +2,12 @@
  * Whether the parties signed what a log says is in force: from the texts of the agreements, which the log itself
  * does not hold, and the envelope in each activation entry, which nobody has believed so far.
  */
-import { globSync, statSync } from 'node:fs'
-import { join } from 'node:path'
 import { compileAgreement, verifyEnvelope, verifyOrder } from '../agreement/index.ts'
 import type { Agreement } from '../agreement/index.ts'
 import { digestOf } from '../base/index.ts'
-import type {
-  ActivationLeaf,
-  CheckAgreement,
-  CheckHold,
-  CheckOrder,
-  Leaf,
-  OrderLeaf,
-  Redemption,
-} from '../ledger/index.ts'
-import { readAgreementText } from './agreement-file.ts'
-import { requireApproved } from './approval-check.ts'
-import { CliError } from './cli-error.ts'
+import type { ActivationLeaf, Decision, Leaf, OrderLeaf, Redemption, SignedChecks } from '../ledger/index.ts'
+import { requireApproved, requireDecided } from './approval-check.ts'
+import { OversightError } from './oversight-error.ts'
 
 /** What is known of one activation once its signatures are verified. */
 interface CheckedAgreement {
@@ -43,19 +32,7 @@ interface CheckedOrder {
 /** The text of an activated agreement: untrusted, for whoever keeps it may have changed it. */
 export type TextOf = (activation: Pick<ActivationLeaf, 'seq' | 'hash'>) => string | undefined
 
-/** The texts of these files, and of every `.md` file below these directories, found by their digest. */
-export async function readTexts(paths: readonly string[]): Promise<TextOf> {
-  const files = paths.flatMap((path) =>
-    statSync(path).isDirectory()
-      ? globSync('**/*.md', { cwd: path }).map((file) => join(path, file))
-      : [path],
-  )
-  const texts = await Promise.all(files.map(readAgreementText))
-  const byDigest = new Map(texts.map((text) => [digestOf(text), text]))
-  return ({ hash }) => byDigest.get(hash)
-}
-
-/** Checks signatures for one audit of one log: each check answers whether the text for it is at hand, or throws. */
+/** Checks signatures for one reading of one log: each check answers whether the text for it is at hand, or throws. */
 export class AgreementCheck {
   readonly #textOf: TextOf
   /** Those that are verified, by their digest. */
@@ -63,20 +40,19 @@ export class AgreementCheck {
   readonly #checked: CheckedAgreement[] = []
   readonly #orders: CheckedOrder[] = []
   readonly #missing: string[] = []
-  #origin = ''
-  /** For the audit of the log. */
-  readonly checks: {
-    readonly checkAgreement: CheckAgreement
-    readonly checkOrder: CheckOrder
-    readonly checkHold: CheckHold
-  } = {
+  #origin: string
+  /** For whoever reads the log, entry by entry. */
+  readonly checks: Required<SignedChecks> = {
     checkAgreement: (activation, before) => this.#checkAgreement(activation, before),
     checkOrder: (leaf, activation) => this.#checkOrder(leaf, activation),
+    checkDecision: (decision) => this.#checkDecision(decision),
     checkHold: (redemption) => this.#checkHold(redemption),
   }
 
-  constructor(textOf: TextOf) {
+  /** `origin` where the log is known by its name already; else its first entry says it. */
+  constructor(textOf: TextOf, origin = '') {
     this.#textOf = textOf
+    this.#origin = origin
   }
 
   get checked(): readonly CheckedAgreement[] {
@@ -131,6 +107,13 @@ export class AgreementCheck {
     return true
   }
 
+  #checkDecision(decision: Decision): boolean {
+    const agreement = this.#verified.get(decision.activation.hash)
+    if (!agreement) return false
+    requireDecided(decision, agreement, this.#origin)
+    return true
+  }
+
   #checkHold(redemption: Redemption): boolean {
     const agreement = this.#verified.get(redemption.activation.hash)
     if (!agreement) return false
@@ -161,6 +144,6 @@ function requireActivated({ agreement: id, version, hash }: ActivationLeaf, text
   )
 }
 
-function mismatch(message: string): CliError {
-  return new CliError('CLI_AGREEMENT', message)
+function mismatch(message: string): OversightError {
+  return new OversightError('SIGNED_FALSE', message)
 }

@@ -1,13 +1,17 @@
-/** Whether the people who approved a hold were enough, by the log's own entries and the text of the agreement. */
+/**
+ * Whether people decided about a hold, and were enough where it was used: by the log's own entries and the text of the
+ * agreement.
+ */
 import type { Agreement } from '../agreement/index.ts'
 import { EnvelopeError, parseEnvelope } from '../base/index.ts'
 import type { Json } from '../base/index.ts'
-import type { Redemption } from '../ledger/index.ts'
-import { OversightError, approvedLevels, parseDecision } from '../oversight/index.ts'
-import { CliError } from './cli-error.ts'
+import type { Decision, Redemption } from '../ledger/index.ts'
+import { parseDecision } from './decision-statement.ts'
+import { OversightError } from './oversight-error.ts'
+import { approvedLevels, verifyDecision } from './verify-decision.ts'
 
 /**
- * Throws `CLI_AGREEMENT` unless, for every level that the rules of the hold ask, enough enrolled persons signed for
+ * Throws `SIGNED_FALSE` unless, for every level that the rules of the hold ask, enough enrolled persons signed for
  * one and the same thing that was shown. What that was, and that none of them was the caller, stands in the sealed
  * record and not in the log.
  */
@@ -23,6 +27,26 @@ export function requireApproved(redemption: Redemption, agreement: Agreement, or
   })
   if (enough) return
   throw refused(`the hold \`${id}\` asks for ${asks.join(', ')}, and was not approved by enough of them`)
+}
+
+/**
+ * Throws an `OversightError` or `ENVELOPE_MALFORMED` unless one reviewer who was enrolled signed exactly this decision
+ * about this hold, and about the same as those who decided before. What was shown, which levels beyond those of its
+ * own rules it asks, and that the reviewer is not the caller, stand in the sealed record and not in the log.
+ */
+export function requireDecided(
+  { decided, first, reviewers }: Decision,
+  { schedule }: Agreement,
+  origin: string,
+): void {
+  const { envelope, verdict, hold: id, exchange } = decided
+  // What was shown is told by the first approval; where this is the first, by itself.
+  const [subject = ''] = subjectsOf([first?.envelope ?? envelope])
+  const asks = schedule.levels.map((level) => level.id)
+  const hold = { id, exchange, subject, asks, caller: '' }
+  const { statement } = verifyDecision(envelope, { hold, origin, reviewers, agreement: schedule.id })
+  if (statement.verdict !== verdict)
+    throw refused(`it says \`${verdict}\`, and \`${statement.verdict}\` was signed`)
 }
 
 /** Every level that lifts one of the rules. */
@@ -50,6 +74,6 @@ function subjectsOf(envelopes: readonly Json[]): ReadonlySet<string> {
   return new Set(subjects)
 }
 
-function refused(message: string): CliError {
-  return new CliError('CLI_AGREEMENT', message)
+function refused(message: string): OversightError {
+  return new OversightError('SIGNED_FALSE', message)
 }

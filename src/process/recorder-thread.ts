@@ -6,6 +6,7 @@ import { openSqliteRecorderStore } from '../store/index.ts'
 import { originOf, readLogSigner, writeVkey } from './key-files.ts'
 import { placesOf } from './places.ts'
 import type { FromRecorder, ToRecorder } from './recorder-process.ts'
+import { requireSigned } from './require-signed.ts'
 import type { Settings } from './settings.ts'
 
 const tell = (message: FromRecorder): void => parentPort?.postMessage(message)
@@ -22,6 +23,7 @@ async function run(settings: Settings): Promise<void> {
     role: settings.role,
     directory: places.evidence,
     guardDirectory: places.guard,
+    requireSigned,
     delayed: (message) => tell({ kind: 'delayed', message }),
   })
   writeVkey(settings, places, signer)

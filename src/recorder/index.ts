@@ -1,4 +1,5 @@
 /** The single writer of a log: its contract, its client, what serves it, and the store it asks for. */
+export type { ReadSigned } from './require-signed.ts'
 export type { AnswerMessage, AskMessage, Channel } from './ask.ts'
 export { isRecorderMessage, portChannel, processChannel } from './channels.ts'
 export type { RecorderMessage } from './channels.ts'

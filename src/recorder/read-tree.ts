@@ -1,7 +1,7 @@
 /** Reads every entry again at start, and refuses rows that are not what was signed or not what the entries say. */
 import { equalBytes } from '../base/index.ts'
-import { leafHash, openFrontier, parseLeaf } from '../ledger/index.ts'
-import type { Checkpoint, Frontier, Leaf } from '../ledger/index.ts'
+import { LedgerError, entryOf, leafHash, openFrontier, openHistory, parseLeaf } from '../ledger/index.ts'
+import type { Checkpoint, Frontier, History, Leaf, OpenedLeaf, Signed } from '../ledger/index.ts'
 import { LogMemory } from './log-memory.ts'
 import { RecorderError } from './recorder.ts'
 import { leavesMax } from './recorder-store.ts'
@@ -20,13 +20,16 @@ export interface Expected {
 export interface ReadLog {
   readonly tree: Frontier
   readonly log: LogMemory
+  /** Every activation, and all else that rests on what people signed and that no checkpoint covers yet. */
+  readonly signed: readonly Signed[]
 }
 
 /**
  * The tree over all entries, and what they alone tell. Throws `RECORDER_DAMAGED` when they are fewer than were signed, when they do not give
- * the signed root, when one is missing or stands elsewhere than it says, when they are another log's or role's, and when the
- * other rows are not what the entries say: an older version of an agreement put back, money deleted, an intent made
- * up. What cannot be found out so, `RowsCheck` says.
+ * the signed root, when one is missing, when they are another log's or role's, when an entry does not follow from those
+ * before it by the checks of an audit (a hold that is opened again, an outcome of nothing), and when the other rows are
+ * not what the entries say: an older version of an agreement put back, money deleted. What cannot be found out so,
+ * `RowsCheck` says.
  */
 export async function readTree(
   store: Pick<RecorderStore, 'readLeaves' | 'readSpent'>,
@@ -38,6 +41,7 @@ export async function readTree(
     throw damaged(`${signed.size} entries were signed, but only ${size} are here: an old copy must not go on`)
   }
   const tree = openFrontier()
+  const reader = new EntryReader(expected)
   const rows = new RowsCheck()
   const log = new LogMemory()
   while (tree.size < size) {
@@ -48,9 +52,9 @@ export async function readTree(
       throw damaged(`an entry is missing between ${tree.size} and ${end}`)
     }
     for (const bytes of leaves) {
-      const leaf = readLeaf(bytes, tree.size, expected)
+      const leaf = reader.read(bytes)
       rows.add(leaf)
-      follow(log, leaf)
+      log.add(leaf)
       tree.append(leafHash(bytes))
     }
     rows.requireSpent(await store.readSpent(from, tree.size))
@@ -59,34 +63,47 @@ export async function readTree(
     }
   }
   rows.requireRows(state)
-  return { tree, log }
+  return { tree, log, signed: reader.signed }
 }
 
-function follow(log: LogMemory, leaf: Leaf): void {
-  try {
-    log.add(leaf)
-  } catch (cause) {
-    throw damaged(`entry ${leaf.seq} cannot be read`, cause)
+/** Reads entry after entry as an audit would, and keeps what people have signed for. */
+class EntryReader {
+  readonly signed: Signed[] = []
+  readonly #expected: Expected
+  readonly #history: History
+  #index = 0
+
+  constructor(expected: Expected) {
+    this.#expected = expected
+    this.#history = openHistory(expected.origin)
+  }
+
+  read(bytes: Uint8Array): Leaf {
+    const index = this.#index++
+    try {
+      return this.#follow(bytes, index)
+    } catch (cause) {
+      if (cause instanceof RecorderError) throw cause
+      const found = cause instanceof LedgerError && cause.index !== undefined
+      throw damaged(found ? `${cause.message} (${cause.code})` : `entry ${index} cannot be read`, cause)
+    }
+  }
+
+  /** The form is checked only of what no signature covers yet: the rest was so before it was signed. */
+  #follow(bytes: Uint8Array, index: number): Leaf {
+    const covered = this.#expected.signed?.size ?? 0
+    const isSigned = index > 0 && index < covered
+    const leaf = isSigned ? (JSON.parse(viewOf(bytes).toString()) as Leaf) : parseLeaf(bytes)
+    const signed = this.#history.add(leaf, index)
+    if (leaf.kind === 'opened') requireRole(leaf, this.#expected)
+    if (signed && (signed.kind === 'activation' || entryOf(signed) >= covered)) this.signed.push(signed)
+    return leaf
   }
 }
 
-/** The form is checked only of what no signature covers yet: the rest was so before it was signed. */
-function readLeaf(bytes: Uint8Array, index: number, { origin, role, signed }: Expected): Leaf {
-  const isSigned = index > 0 && index < (signed?.size ?? 0)
-  let leaf: Leaf
-  try {
-    leaf = isSigned ? (JSON.parse(viewOf(bytes).toString()) as Leaf) : parseLeaf(bytes)
-  } catch (cause) {
-    throw damaged(`entry ${index} cannot be read`, cause)
-  }
-  if (leaf.seq !== index) throw damaged(`entry ${index} says that it is entry ${leaf.seq}`)
-  if (index === 0 && (leaf.kind !== 'opened' || leaf.origin !== origin)) {
-    throw damaged(`the rows are not of the log \`${origin}\``)
-  }
-  if (leaf.kind === 'opened' && (leaf.role ?? 'agency') !== role) {
-    throw damaged(`the log is of the role \`${leaf.role ?? 'agency'}\`, not \`${role}\``)
-  }
-  return leaf
+function requireRole(leaf: OpenedLeaf, expected: Expected): void {
+  const role = leaf.role ?? 'agency'
+  if (role !== expected.role) throw damaged(`the log is of the role \`${role}\`, not \`${expected.role}\``)
 }
 
 function viewOf(bytes: Uint8Array): Buffer {

@@ -1,5 +1,5 @@
 /** Follows the entries from the first to the last, and refuses rows that say anything else than they do. */
-import { canonicalJson, digestOf } from '../base/index.ts'
+import { canonicalJson, digestOf, invariant } from '../base/index.ts'
 import type { ActivationLeaf, Leaf, OutcomeLeaf, RefusalLeaf } from '../ledger/index.ts'
 import { RecorderError } from './recorder.ts'
 import type { ActivationRow, HoldRow, IntentRow, RecorderState, SpentRow } from './recorder-store.ts'
@@ -34,12 +34,16 @@ export class RowsCheck {
   #outcomes: { readonly seq: number; readonly agreement: string }[] = []
   #lastTime = 0
 
-  /** Takes the next entry. */
+  /** Takes the next entry. INVARIANT: the history of the log has found that it follows those before. */
   add(leaf: Leaf): void {
     this.#lastTime = leaf.time
     switch (leaf.kind) {
       case 'activation':
         this.#activations.push(leaf)
+        this.#endHolds(leaf.agreement)
+        return
+      case 'order':
+        if (leaf.order === 'stop') this.#endHolds(this.#agreementOf(leaf.agreement))
         return
       case 'intent':
         this.#intents.set(leaf.seq, { exchange: leaf.exchange, agreement: this.#agreementOf(leaf.agreement) })
@@ -49,10 +53,10 @@ export class RowsCheck {
         this.#intents.set(leaf.seq, { exchange: leaf.exchange, agreement: this.#agreementOf(leaf.agreement) })
         return
       case 'served-end':
-        this.#close(leaf.seq, leaf.served)
+        this.#close(leaf.served)
         return
       case 'outcome':
-        this.#outcomes.push({ seq: leaf.seq, agreement: this.#close(leaf.seq, leaf.intent).agreement })
+        this.#outcomes.push({ seq: leaf.seq, agreement: this.#close(leaf.intent).agreement })
         if (leaf.status !== 'interrupted') this.#open(leaf)
         return
       case 'refusal':
@@ -66,7 +70,6 @@ export class RowsCheck {
         return
       case 'opened':
       case 'reviewers':
-      case 'order':
       case 'turned-away':
       case 'certificate':
       case 'gap':
@@ -117,9 +120,16 @@ export class RowsCheck {
     this.#holds.set(hold, { exchange, seq, agreement, expiresAt, stage, rules, commitments })
   }
 
-  #close(seq: number, intent: number): Opened {
+  /** A stop and an amendment end the holds of their agreement, and the entries that say so stand behind them. */
+  #endHolds(agreement: string): void {
+    for (const [id, held] of this.#holds) {
+      if (this.#agreementOf(held.agreement) === agreement) this.#holds.delete(id)
+    }
+  }
+
+  #close(intent: number): Opened {
     const opened = this.#intents.get(intent)
-    if (!opened) throw damaged(`entry ${seq} is the outcome of entry ${intent}, which is no open intent`)
+    invariant(opened, 'an entry that ends another follows it')
     this.#intents.delete(intent)
     return opened
   }

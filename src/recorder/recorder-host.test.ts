@@ -1,10 +1,11 @@
 /** Claims about host and client over a real message channel: every ask is answered once, whatever ends first. */
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { MessageChannel } from 'node:worker_threads'
 import type { MessagePort } from 'node:worker_threads'
-import { parseReceipt, verifyLedger } from '../ledger/index.ts'
+import { parseReceipt, readCheckpoint, verifyLedger } from '../ledger/index.ts'
 import type { AnswerMessage, AskMessage, Channel } from './ask.ts'
 import { portChannel } from './channels.ts'
 import { MemoryRows, MemoryStore } from './memory-store.ts'
@@ -262,6 +263,32 @@ test('the timer publishes what is less than that', async () => {
     )
     return size === 3
   })
+})
+
+test('an order, a decision and the use of a hold are published at once, without the timer', async () => {
+  await using served = await serve({ checkpointEntries: 1_000_000 })
+  const { client } = served
+  const published = async (size: number): Promise<void> => {
+    let shown = 0
+    await until(() => {
+      void readFile(join(served.evidence, 'checkpoint'), 'utf8').then(
+        (note) => (shown = readCheckpoint(note).size),
+        () => null,
+      )
+      return shown >= size
+    })
+  }
+  const hold = { id: 'hold_1', expiresAt: new HeldClock().time + 1_000 }
+  await client.refuse(refusal({ exchange: 'ex_h', hold }))
+  await published((await client.decideHold(decision({ exchange: 'ex_h', redeems: 'hold_1' }))).seq + 1)
+  const { id } = await client.reserve('department', 1)
+  const used = await client.admit(admission({ exchange: 'ex_1', reservation: id, redeems: 'hold_1' }))
+  await published(used.seq + 1)
+  // The second comes while the first is being published, and waits for no other to be asked.
+  const orders = ['stop_1', 'stop_2'].map((name) => client.note(order(name)))
+  for (const { seq } of await Promise.all(orders)) await published(seq + 1)
+  const late = await client.note(order('stop_3'))
+  await published(late.seq + 1)
 })
 
 test('closing while asks are under way answers each: written and in the checkpoint, or refused', async () => {

@@ -7,7 +7,7 @@ import type { Sequencer } from './sequencer.ts'
 
 export interface RecorderHostOptions {
   readonly sequencer: Sequencer
-  readonly publisher: Publisher
+  readonly publisher: Pick<Publisher, 'publish' | 'size'>
   /** Called once when the recorder must not go on: the process ends and the next start recovers. */
   readonly fatal: (error: unknown) => void
   /**
@@ -24,6 +24,8 @@ export class RecorderHost implements AsyncDisposable {
   readonly #channels = new Set<Channel<AnswerMessage, AskMessage>>()
   #workers = 0
   #publishing: Promise<void> | null = null
+  /** What must not be lost was written while a publication was under way: another follows at once. */
+  #again = false
   /** Size of the log at the last attempt to publish: while the disk is full only the timer tries again. */
   #tried: number
   #closing = false
@@ -74,7 +76,9 @@ export class RecorderHost implements AsyncDisposable {
 
   async #answer({ id, ask }: AskMessage, worker: number): Promise<AnswerMessage> {
     try {
-      return { id, answer: await this.#do(ask, worker) }
+      const answer = await this.#do(ask, worker)
+      if (isFinal(ask)) this.#publish({ again: true })
+      return { id, answer }
     } catch (thrown) {
       const code = thrown instanceof RecorderError ? thrown.code : 'RECORDER_DAMAGED'
       if (code === 'RECORDER_DAMAGED') this.#fail(thrown)
@@ -118,14 +122,22 @@ export class RecorderHost implements AsyncDisposable {
   }
 
   /** One at a time: each advances the guard from the checkpoint of the one before. */
-  #publish(): void {
-    if (this.#publishing || this.#closing || this.#failed) return
+  #publish({ again = false } = {}): void {
+    if (this.#closing || this.#failed) return
+    if (this.#publishing) {
+      this.#again ||= again
+      return
+    }
+    this.#again = false
     const head = this.#options.sequencer.head()
     this.#tried = head.size
     this.#publishing = this.#options.publisher
       .publish(head)
       .catch((thrown: unknown) => this.#fail(thrown))
-      .finally(() => (this.#publishing = null))
+      .finally(() => {
+        this.#publishing = null
+        if (this.#again) this.#publish()
+      })
   }
 
   #fail(error: unknown): void {
@@ -146,6 +158,32 @@ export class RecorderHost implements AsyncDisposable {
     if (this.#failed)
       throw new RecorderError('RECORDER_DAMAGED', 'the recorder had failed before it was closed')
     await this.#options.publisher.publish(this.#options.sequencer.head())
+  }
+}
+
+/**
+ * What people have done, and the use of it, waits for no timer: whoever deletes the last entries of a program that was
+ * killed could otherwise use a hold again, or undo an order.
+ */
+function isFinal(ask: Ask): boolean {
+  switch (ask.op) {
+    case 'decideHold':
+      return true
+    case 'note':
+      return ask.leaf.kind === 'order'
+    case 'admit':
+      return ask.admission.leaf.hold !== undefined
+    case 'refuse':
+    case 'settle':
+    case 'activate':
+    case 'serve':
+    case 'reserve':
+    case 'release':
+    case 'lease':
+    case 'standing':
+    case 'holds':
+    case 'sealed':
+      return false
   }
 }
 

@@ -1,6 +1,7 @@
 /** One run of a life over a directory: `live.ts <directory> <agency|gate> <run> [recover]`. */
 import { join } from 'node:path'
 import type { Signer } from '../../src/base/index.ts'
+import type { TreeHead } from '../../src/ledger/index.ts'
 import { RecorderHost, openRecorder } from '../../src/recorder/index.ts'
 import { origin, signer } from '../../src/recorder/sample-asks.ts'
 import { lockDirectory, openSqliteRecorderStore } from '../../src/store/index.ts'
@@ -40,9 +41,16 @@ const opened = await openRecorder({
 
 async function live(): Promise<void> {
   const { publisher, sequencer } = opened
-  // Checkpoints come where the life asks for them, so that two runs write alike.
+  // Checkpoints come where the life asks for them, and not where the host does, so that two runs write alike.
   const never = { checkpointEntries: 1_000_000, checkpointMs: 600_000 }
-  await using host = new RecorderHost({ ...opened, ...never, fatal: fail })
+  let over = false
+  const atTheEnd = {
+    size: publisher.size,
+    publish: async (head: TreeHead): Promise<void> => {
+      if (over) await publisher.publish(head)
+    },
+  }
+  await using host = new RecorderHost({ sequencer, ...never, publisher: atTheEnd, fatal: fail })
   let publishing = Promise.resolve()
   const publish = (): void => {
     const head = sequencer.head()
@@ -58,6 +66,7 @@ async function live(): Promise<void> {
   await (role === 'agency' ? liveAsAgency(life) : liveAsGate(life))
   await leave()
   await publishing
+  over = true
 }
 
 if (only !== 'recover') await live()

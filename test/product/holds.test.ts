@@ -196,6 +196,31 @@ for (const workers of ['1', '2']) {
       assert.equal(model.asked.length, asked + 1)
     })
 
+    test('a call that was denied waits anew when it is asked again, and both decisions stand', async () => {
+      const { model, keys, program, home } = stage
+      model.play = say('Gladly, after all.')
+      const body = chat('A question that was denied.')
+      const send = (headers = {}): Promise<Answer> => post(program, keys.admin, body, headers)
+      const first = holdOf(await send())
+      assert.equal(await stage.decide('ben', 'deny', first), 0)
+      const second = holdOf(await send())
+      assert.notEqual(second, first)
+      assert.equal(await stage.decide('cleo', 'approve', second), 0)
+      refusedAs(await send({ 'servanda-hold': first }), 'system.holds')
+      assert.equal((await send({ 'servanda-hold': second })).status, 200)
+      await stage.restart()
+      const decided = entriesOf(home).flatMap((leaf) =>
+        leaf.kind === 'hold-decided' ? [[leaf.hold, leaf.verdict]] : [],
+      )
+      assert.deepEqual(
+        decided.filter(([id]) => id === first || id === second),
+        [
+          [first, 'deny'],
+          [second, 'approve'],
+        ],
+      )
+    })
+
     test('a request that was approved waits again for an act that nobody was shown', async () => {
       const { model, keys, program } = stage
       model.play = callTool('post', args)

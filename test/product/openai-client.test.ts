@@ -159,9 +159,10 @@ for (const workers of ['1', '2']) {
     for (const stream of [false, true]) {
       const called = stream ? 'streamed tool call' : 'tool call'
 
-      /** Plain and streamed alike: the calls of the answer. */
+      /** Plain and streamed alike: the calls of the answer. A call of its own each time, for a repeat meets its hold. */
+      let asked = 0
       const callsOf = async (): Promise<string[]> => {
-        const request = { ...ask('Do it.'), tools }
+        const request = { ...ask(`Do it, for the ${++asked}. time.`), tools }
         if (!stream) {
           const { choices } = await client.chat.completions.create(request)
           return (choices[0]?.message.tool_calls ?? []).map((call) =>

@@ -301,6 +301,10 @@ const badAsks: Readonly<Record<string, unknown>> = {
     op: 'settle',
     settlement: { ...settle, leaf: { ...settle.leaf, decision: 'deny' } },
   },
+  'what was held and completed': {
+    op: 'settle',
+    settlement: { ...settle, leaf: { ...settle.leaf, decision: 'hold' } },
+  },
   'an outcome that names a hold it does not open': {
     op: 'settle',
     settlement: { ...settle, leaf: { ...settle.leaf, hold: 'hold_0' } },

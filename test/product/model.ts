@@ -152,8 +152,11 @@ forbid (principal, action == Action::"erase", resource);
 \`\`\`
 `
 
-const callers = ['care', 'admin', 'policing'].map((purpose) => ({
-  id: `clerk-for-${purpose}`,
+const callers = [
+  ...['care', 'admin', 'policing'].map((purpose) => ({ id: `clerk-for-${purpose}`, purpose })),
+  { id: 'second-clerk-for-care', purpose: 'care' },
+].map(({ id, purpose }) => ({
+  id,
   title: 'A clerk',
   agreements: ['sample'],
   units: ['clinic'],
@@ -177,9 +180,10 @@ export function sampleAgreement(baseUrl: string, lines: Readonly<Record<string, 
   })
 }
 
-/** API keys by caller. `care` may ask, `admin` is held, `policing` has no grant. */
+/** API keys by caller. `care` and `secondCare` may ask, `admin` is held, `policing` has no grant. */
 export interface Keys {
   readonly care: string
+  readonly secondCare: string
   readonly admin: string
   readonly policing: string
 }
@@ -210,5 +214,6 @@ export async function initialise(
   if (code !== 0) throw new Error(`init ended with ${String(code)}: ${err}`)
   const keys = (JSON.parse(out) as { callers: Record<string, string> }).callers
   const keyOf = (purpose: string): string => keys[`clerk-for-${purpose}`] ?? ''
-  return { care: keyOf('care'), admin: keyOf('admin'), policing: keyOf('policing') }
+  const secondCare = keys['second-clerk-for-care'] ?? ''
+  return { care: keyOf('care'), secondCare, admin: keyOf('admin'), policing: keyOf('policing') }
 }

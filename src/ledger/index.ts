@@ -1,5 +1,6 @@
 /** The ledger: entries, the Merkle tree over them, checkpoints, proofs, receipts, and their verification. */
-export { formatLeaf, intentWindowMs, parseLeaf, turnedAwayReasons, writeLeaf } from './leaf.ts'
+export { formatLeaf, parseLeaf, writeLeaf } from './leaf-bytes.ts'
+export { intentWindowMs, turnedAwayReasons } from './leaf.ts'
 export type {
   ActivationLeaf,
   CertificateLeaf,

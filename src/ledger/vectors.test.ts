@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import { keyFromSeed, signerFromKey, utf8 } from '../base/index.ts'
 import type { Json } from '../base/index.ts'
 import { verifyCheckpoint } from './checkpoint.ts'
-import { formatLeaf, parseLeaf } from './leaf.ts'
+import { formatLeaf, parseLeaf } from './leaf-bytes.ts'
 import type { Leaf } from './leaf.ts'
 import {
   leafHash,

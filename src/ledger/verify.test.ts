@@ -7,7 +7,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { ServandaError, digestOf } from '../base/index.ts'
 import { signCheckpoint } from './checkpoint.ts'
-import { formatLeaf } from './leaf.ts'
+import { formatLeaf } from './leaf-bytes.ts'
 import type { Leaf } from './leaf.ts'
 import { leafHash, merkleRoot } from './merkle.ts'
 import {

@@ -23,6 +23,8 @@ import type { EntryRow, RecorderState, RecorderStore } from './recorder-store.ts
 import { planBatch } from './plan-batch.ts'
 import type { Plan } from './plan-batch.ts'
 import { memoryOf, openHoldOf } from './sequencer-memory.ts'
+import { WaitingAsks, requireForm } from './waiting-asks.ts'
+import type { Waiting } from './waiting-asks.ts'
 import type { LogRole, SequencerMemory } from './sequencer-memory.ts'
 
 export interface SequencerOptions {
@@ -50,18 +52,10 @@ export interface TreeHead {
   readonly root: Uint8Array
 }
 
-interface Waiting {
-  readonly ask: DurableAsk
-  readonly worker: number
-  readonly resolve: (recorded: Recorded) => void
-  readonly reject: (error: RecorderError) => void
-}
-
 export class Sequencer {
   readonly #options: Required<SequencerOptions>
   readonly #memory: SequencerMemory
-  #waiting: Waiting[] = []
-  #waitingBytes = 0
+  readonly #waiting: WaitingAsks
   #running: Promise<void> | null = null
   #broken: RecorderError | null = null
   #closed = false
@@ -73,6 +67,7 @@ export class Sequencer {
   private constructor(options: Required<SequencerOptions>, memory: SequencerMemory) {
     this.#options = options
     this.#memory = memory
+    this.#waiting = new WaitingAsks({ most: options.waitingMax, bytesMax: options.waitingBytesMax })
   }
 
   /**
@@ -192,12 +187,8 @@ export class Sequencer {
     for (const intent of this.#memory.intents.values()) {
       if (intent.worker === worker) this.#memory.owed.add(intent.exchange)
     }
-    const left = this.#waiting.filter((waiting) => waiting.worker === worker && opensIntent(waiting.ask))
-    this.#waiting = this.#waiting.filter((waiting) => !left.includes(waiting))
-    for (const waiting of left) {
-      this.#waitingBytes -= bytesOf(waiting)
-      this.#refuse(waiting, unavailable('the worker is gone'))
-    }
+    const left = this.#waiting.takeWhere((waiting) => waiting.worker === worker && opensIntent(waiting.ask))
+    for (const waiting of left) this.#refuse(waiting, unavailable('the worker is gone'))
     this.#memory.purse.releaseAll(worker)
     if (!this.#closed) this.#start()
   }
@@ -240,8 +231,7 @@ export class Sequencer {
 
   #accept(waiting: Waiting): void {
     const { ask, worker } = waiting
-    const bytes = bytesOf(waiting)
-    if (!Number.isSafeInteger(bytes)) throw new TypeError('there is nothing to write')
+    requireForm(waiting)
     // From here on no release and no worker that dies takes the money from under the intent.
     if (ask.op === 'admit' && !this.#memory.purse.claim(ask.admission.reservation)) {
       this.#memory.unwritten++
@@ -249,34 +239,15 @@ export class Sequencer {
       return
     }
     this.#requireServing(worker)
-    if (isOrder(ask)) this.#putFirst(waiting)
-    else this.#putLast(waiting, bytes)
-    this.#waitingBytes += bytes
+    this.#waiting.add(waiting)
     this.#start()
-  }
-
-  #putLast(waiting: Waiting, bytes: number): void {
-    const { waitingMax, waitingBytesMax } = this.#options
-    if (this.#waiting.length >= waitingMax || this.#waitingBytes + bytes > waitingBytesMax) {
-      throw unavailable('too many entries wait to be written')
-    }
-    this.#waiting.push(waiting)
-  }
-
-  /**
-   * No load keeps an order out or waiting: it stands behind earlier orders and before everything else. How many there
-   * are at once is bounded by the connections of the control socket.
-   */
-  #putFirst(order: Waiting): void {
-    const orders = this.#waiting.findIndex(({ ask }) => !isOrder(ask))
-    this.#waiting.splice(orders < 0 ? this.#waiting.length : orders, 0, order)
   }
 
   #start(): void {
     if (this.#broken) return
     this.#running ??= this.#run().finally(() => {
       this.#running = null
-      if (this.#waiting.length > 0) this.#start()
+      if (this.#waiting.size > 0) this.#start()
     })
   }
 
@@ -285,11 +256,10 @@ export class Sequencer {
     do {
       // Lets everything that has already arrived join this commit.
       await new Promise((resolve) => setImmediate(resolve))
-      const group = this.#waiting.splice(0, this.#options.batchMax)
-      for (const waiting of group) this.#waitingBytes -= bytesOf(waiting)
+      const group = this.#waiting.take(this.#options.batchMax)
       written = await this.#writeGroup(group)
       // What is owed after a failure waits for the next ask or tick, so that a full disk is not hammered.
-    } while (!this.#broken && (this.#waiting.length > 0 || (written && this.#owes())))
+    } while (!this.#broken && (this.#waiting.size > 0 || (written && this.#owes())))
   }
 
   async #writeGroup(group: readonly Waiting[]): Promise<boolean> {
@@ -385,36 +355,12 @@ export class Sequencer {
       { cause },
     )
     this.#broken = error
-    for (const waiting of [...group, ...this.#waiting.splice(0)]) waiting.reject(error)
+    for (const waiting of [...group, ...this.#waiting.take(Infinity)]) waiting.reject(error)
   }
 }
 
 function timeText(time: number): string {
   return new Date(time).toISOString()
-}
-
-function bytesOf({ ask }: Pick<Waiting, 'ask'>): number {
-  switch (ask.op) {
-    case 'admit':
-      return ask.admission.sealed.length
-    case 'refuse':
-      return ask.refusal.sealed.length
-    case 'settle':
-      return ask.settlement.sealed.length
-    case 'activate':
-      return ask.activation.text.length
-    case 'decideHold':
-      return ask.decision.sealed.length
-    case 'serve':
-      return ask.serving.leaf.receipt.length
-    case 'note':
-      // Such a leaf is small, and has no record.
-      return ask.leaf.kind.length
-  }
-}
-
-function isOrder(ask: DurableAsk): boolean {
-  return ask.op === 'note' && ask.leaf.kind === 'order'
 }
 
 /** Nobody else brings the end of what these open. */

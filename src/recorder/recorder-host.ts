@@ -63,11 +63,11 @@ export class RecorderHost implements AsyncDisposable {
     // All are begun in their order. What needs no commit waits for none; the others of a group are mostly written
     // in one, so their answers travel together too.
     const answers = messages.map((message) => ({
-      durable: isDurable(message.ask),
+      durable: durable[message.ask.op],
       answer: this.#answer(message, worker),
     }))
-    const post = async (durable: boolean): Promise<void> => {
-      const due = answers.filter((one) => one.durable === durable).map(({ answer }) => answer)
+    const post = async (waits: boolean): Promise<void> => {
+      const due = answers.filter((one) => one.durable === waits).map(({ answer }) => answer)
       if (due.length > 0) channel.post(await Promise.all(due))
     }
     await Promise.all([post(false), post(true)])
@@ -166,43 +166,23 @@ export class RecorderHost implements AsyncDisposable {
  * killed could otherwise use a hold again, or undo an order.
  */
 function isFinal(ask: Ask): boolean {
-  switch (ask.op) {
-    case 'decideHold':
-      return true
-    case 'note':
-      return ask.leaf.kind === 'order'
-    case 'admit':
-      return ask.admission.leaf.hold !== undefined
-    case 'refuse':
-    case 'settle':
-    case 'activate':
-    case 'serve':
-    case 'reserve':
-    case 'release':
-    case 'lease':
-    case 'standing':
-    case 'holds':
-    case 'sealed':
-      return false
-  }
+  if (ask.op === 'admit') return ask.admission.leaf.hold !== undefined
+  return ask.op === 'decideHold' || (ask.op === 'note' && ask.leaf.kind === 'order')
 }
 
-function isDurable({ op }: Ask): boolean {
-  switch (op) {
-    case 'admit':
-    case 'refuse':
-    case 'settle':
-    case 'activate':
-    case 'decideHold':
-    case 'serve':
-    case 'note':
-      return true
-    case 'reserve':
-    case 'release':
-    case 'lease':
-    case 'standing':
-    case 'holds':
-    case 'sealed':
-      return false
-  }
+/** Whether the answer waits for a commit. */
+const durable: Readonly<Record<Ask['op'], boolean>> = {
+  admit: true,
+  refuse: true,
+  settle: true,
+  activate: true,
+  decideHold: true,
+  serve: true,
+  note: true,
+  reserve: false,
+  release: false,
+  lease: false,
+  standing: false,
+  holds: false,
+  sealed: false,
 }

@@ -65,7 +65,7 @@ function write(known: Known, evidence: Evidence, step: RecordPlace['step'], key:
   const { exchange, origin, inForce, route } = known
   const fields = fieldsOf(known, evidence)
   const record = { fields, content: evidence.content }
-  const { sealed, commitments, salts } = sealRecord(record, { origin, exchange, step }, key)
+  const { sealed, commitments, salts, hashes } = sealRecord(record, { origin, exchange, step }, key)
   const common = {
     exchange,
     stage: evidence.stage,
@@ -75,7 +75,7 @@ function write(known: Known, evidence: Evidence, step: RecordPlace['step'], key:
     ...(inForce ? { agreement: inForce.entry } : {}),
     ...(route ? { provider: route.model.provider, upstream: upstreamKind(route.route.upstream) } : {}),
   }
-  return { sealed, common, disclosable: { fields, salts } }
+  return { sealed, common, disclosable: { fields, salts, hashes } }
 }
 
 function upstreamKind(upstream: string): 'live' | 'rehearsal' {

@@ -22,8 +22,8 @@ interface Opened {
  * time of the last entry, and one row of money for each outcome.
  *
  * Amounts are not in the entries, only commitments to them. What remains possible: to alter the number in a row of
- * money, the worst case of an intent that is open, and for whom and which call a hold waits. Whoever holds the record
- * key can find that out, from the sealed records; a start has no such key.
+ * money, the worst case of an intent that is open, and for whom and which call a hold waits. The sealed records tell, to
+ * whoever holds the record key: of a hold its row is compared with them before anyone is shown it or it is redeemed.
  */
 export class RowsCheck {
   readonly #activations: ActivationLeaf[] = []

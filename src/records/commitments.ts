@@ -36,6 +36,8 @@ export type FieldValues = Readonly<Record<CommittedField, string>>
 export interface Commitments {
   /** 32 bytes per field, joined in the fixed order. */
   readonly salts: Uint8Array
+  /** The leaf hashes of the entries under the root. */
+  readonly hashes: readonly Uint8Array[]
   /** Lower-case hex of the 32-byte root. */
   readonly root: string
 }
@@ -48,16 +50,20 @@ const labels = committedFields.map((name) =>
 
 export function commit(values: FieldValues): Commitments {
   const salts = randomBytes(saltsBytes)
-  return { salts, root: commitmentRoot(values, salts) }
+  const hashes = commitFields(values, salts)
+  return { salts, hashes, root: rootHex(hashes) }
 }
 
 /** The root for given salts: what whoever opens a record compares with the leaf. */
 export function commitmentRoot(values: FieldValues, salts: Uint8Array): string {
-  return Buffer.from(rootOfHashes(commitFields(values, salts))).toString('hex')
+  return rootHex(commitFields(values, salts))
 }
 
-/** The leaf hashes of e_0 … e_n under the root. */
-export function commitFields(values: FieldValues, salts: Uint8Array): Uint8Array[] {
+function rootHex(hashes: readonly Uint8Array[]): string {
+  return Buffer.from(rootOfHashes(hashes)).toString('hex')
+}
+
+function commitFields(values: FieldValues, salts: Uint8Array): Uint8Array[] {
   return committedFields.map((name, i) => commitField(i, values[name], saltOf(i, salts)))
 }
 

@@ -6,8 +6,8 @@ import { disclose, formatDisclosure, isDisclosed, parseDisclosure } from './disc
 import { sampleFields } from './sample-intent.ts'
 
 const fields = sampleFields({})
-const { salts, root } = commit(fields)
-const shown = disclose({ fields, salts }, committedFields)
+const { salts, hashes, root } = commit(fields)
+const shown = disclose({ fields, salts, hashes }, committedFields)
 
 test('disclose shows each field so that isDisclosed finds it, and as text too', () => {
   for (const disclosure of shown) {

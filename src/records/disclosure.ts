@@ -4,7 +4,7 @@
  */
 import { parseBase64 } from '../base/index.ts'
 import { LedgerError, rootOfHashes, verifyInclusion } from '../ledger/index.ts'
-import { commitField, commitFields, committedFields, saltBytes, saltOf } from './commitments.ts'
+import { commitField, committedFields, saltBytes, saltOf } from './commitments.ts'
 import type { CommittedField, FieldValues } from './commitments.ts'
 
 export interface Disclosure {
@@ -28,17 +28,18 @@ export interface DisclosedText {
 export interface Disclosable {
   readonly fields: FieldValues
   readonly salts: Uint8Array
+  /** Each field's commitment, in their order: hashed when it was sealed, and not again. */
+  readonly hashes: readonly Uint8Array[]
 }
 
 /** Shows these fields, in the order asked. */
 export function disclose(
-  { fields, salts }: Disclosable,
+  { fields, salts, hashes }: Disclosable,
   names: readonly CommittedField[],
 ): readonly Disclosure[] {
-  const commitments = commitFields(fields, salts)
   return names.map((field) => {
     const index = committedFields.indexOf(field)
-    return { field, value: fields[field], salt: saltOf(index, salts), path: pathTo(index, commitments) }
+    return { field, value: fields[field], salt: saltOf(index, salts), path: pathTo(index, hashes) }
   })
 }
 

@@ -76,10 +76,10 @@ export interface RecordedIntent extends Disclosable {
 }
 
 /** The header's value. Index and time, which the recorder gave the entry, are those of its receipt. */
-export function formatIntentReceipt({ leaf, receipt, fields, salts }: RecordedIntent): string {
+export function formatIntentReceipt({ leaf, receipt, ...record }: RecordedIntent): string {
   const { index, time } = parseReceipt(receipt)
   const entry = formatLeaf({ ...leaf, v: 1, seq: index, time })
-  const shown = disclose({ fields, salts }, disclosed).map(formatDisclosure)
+  const shown = disclose(record, disclosed).map(formatDisclosure)
   return [receipt, base64url(entry), base64url(disclosuresJson(shown))].join('.')
 }
 

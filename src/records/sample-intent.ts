@@ -41,7 +41,7 @@ export interface SignedIntent {
 export async function sampleIntent(intent: SampleIntent = {}): Promise<SignedIntent> {
   const { index = 7, time = sampleTime, route = 'general', body = sampleBody } = intent
   const fields = sampleFields({ route, request: digestOf(body) })
-  const { salts, root } = commit(fields)
+  const { salts, hashes, root } = commit(fields)
   const leaf = {
     kind: 'intent',
     exchange: intent.exchange ?? `ex_${index}`,
@@ -59,6 +59,6 @@ export async function sampleIntent(intent: SampleIntent = {}): Promise<SignedInt
   const entry = formatLeaf({ v: 1, seq: index, time, ...leaf })
   const promised = { origin: intent.origin ?? sampleOrigin, index, leafHash: leafHash(entry), time }
   const receipt = formatReceipt(await signReceipt(promised, intent.signer ?? sampleSigner))
-  const header = formatIntentReceipt({ leaf, receipt, fields, salts })
+  const header = formatIntentReceipt({ leaf, receipt, fields, salts, hashes })
   return { header, parts: header.split('.') as unknown as SignedIntent['parts'], entry }
 }

@@ -46,6 +46,8 @@ export interface SealedRecord {
   readonly commitments: string
   /** The salts of the commitments: with them single fields can be disclosed. */
   readonly salts: Uint8Array
+  /** The commitments themselves, in their order. */
+  readonly hashes: readonly Uint8Array[]
 }
 
 const magic = utf8('SVR1')
@@ -64,7 +66,7 @@ export function wrappingKey(bytes: Uint8Array): WrappingKey {
 }
 
 export function sealRecord(record: RecordContent, place: RecordPlace, key: WrappingKey): SealedRecord {
-  const { salts, root } = commit(record.fields)
+  const { salts, hashes, root } = commit(record.fields)
   const random = randomBytes(contentKeyBytes + 2 * nonceBytes)
   const contentKey = random.subarray(0, contentKeyBytes)
   const keyNonce = random.subarray(contentKeyBytes, contentKeyBytes + nonceBytes)
@@ -82,7 +84,7 @@ export function sealRecord(record: RecordContent, place: RecordPlace, key: Wrapp
     ...encrypt(contentKey, { key: key.object, nonce: keyNonce, aad }),
     ...encrypt(plain, { key: createSecretKey(contentKey), nonce, aad }),
   ])
-  return { sealed, commitments: root, salts }
+  return { sealed, commitments: root, salts, hashes }
 }
 
 /** In memory of their own: what travels between threads takes all the memory along that it lies in. */

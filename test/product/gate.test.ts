@@ -297,11 +297,11 @@ async function forged(
   assert.ok(real)
   const { route = 'general', index = forgedIndex++, text = real.text } = options
   const fields = sampleFields({ route, request: digestOf(body) })
-  const { salts, root } = commit(fields)
+  const { salts, hashes, root } = commit(fields)
   const leaf = { ...real, text, exchange: `ex_forged_${index}`, commitments: root }
   const entry = formatLeaf({ ...leaf, seq: index, time })
   const receipt = formatReceipt(
     await signReceipt({ origin: name, index, time, leafHash: leafHash(entry) }, signer),
   )
-  return formatIntentReceipt({ leaf, receipt, fields, salts })
+  return formatIntentReceipt({ leaf, receipt, fields, salts, hashes })
 }

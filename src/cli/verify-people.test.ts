@@ -108,6 +108,13 @@ test('verify checks that a hold was approved by people enough for its rules', as
   assert.match(out, /^holds: 1 opened, 1 used, 0 denied, 0 expired, 0 open$/m)
 })
 
+test('verify takes approvals that name levels beyond those of the rules of the hold', async () => {
+  // An answer that is held after its request was approved asks for the levels of both.
+  const both = { levels: ['official', 'two-person'] }
+  const { code, out } = await run(redeemed([await approve(ada, both), await approve(ben, both)]))
+  assert.equal(code, 0, out)
+})
+
 const official = { levels: ['official'] }
 const refusals: readonly [claim: string, leaves: readonly Unplaced[], message: RegExp][] = [
   [

@@ -21,7 +21,7 @@ export function requireApproved(redemption: Redemption, agreement: Agreement, or
   const envelopes = approvals.map(({ envelope }) => envelope)
   const { hold: id = '', exchange } = opening
   const enough = [...subjectsOf(envelopes)].some((subject) => {
-    const hold = { id, exchange, subject, asks, caller: '', approvals: envelopes }
+    const hold = { id, exchange, subject, asks: levelsOf(agreement), caller: '', approvals: envelopes }
     const approved = approvedLevels(hold, { origin, reviewers, agreement })
     return asks.every((level) => approved.has(level))
   })
@@ -42,11 +42,18 @@ export function requireDecided(
   const { envelope, verdict, hold: id, exchange } = decided
   // What was shown is told by the first approval; where this is the first, by itself.
   const [subject = ''] = subjectsOf([first?.envelope ?? envelope])
-  const asks = schedule.levels.map((level) => level.id)
-  const hold = { id, exchange, subject, asks, caller: '' }
+  const hold = { id, exchange, subject, asks: levelsOf({ schedule }), caller: '' }
   const { statement } = verifyDecision(envelope, { hold, origin, reviewers, agreement: schedule.id })
   if (statement.verdict !== verdict)
     throw refused(`it says \`${verdict}\`, and \`${statement.verdict}\` was signed`)
+}
+
+/**
+ * Levels that a decision may name. An answer that is held after its request was approved asks for the levels of that
+ * request again, beside those of its own rules, and its entry names the latter alone.
+ */
+function levelsOf({ schedule }: Pick<Agreement, 'schedule'>): readonly string[] {
+  return schedule.levels.map(({ id }) => id)
 }
 
 /** Every level that lifts one of the rules. */

@@ -25,11 +25,11 @@ export interface ReadLog {
 }
 
 /**
- * The tree over all entries, and what they alone tell. Throws `RECORDER_DAMAGED` when they are fewer than were signed, when they do not give
- * the signed root, when one is missing, when they are another log's or role's, when an entry does not follow from those
- * before it by the checks of an audit (a hold that is opened again, an outcome of nothing), and when the other rows are
- * not what the entries say: an older version of an agreement put back, money deleted. What cannot be found out so,
- * `RowsCheck` says.
+ * The tree over all entries, and what they alone tell. Throws `RECORDER_DAMAGED` when they are fewer than were signed,
+ * when they do not give the signed root, when one is missing, when they are another log's or role's, when an entry
+ * does not follow from those before it by the checks of an audit (a hold that is opened again, an outcome of nothing),
+ * and when the other rows are not what the entries say: an older version of an agreement put back, money deleted. What
+ * cannot be found out so, `RowsCheck` says.
  */
 export async function readTree(
   store: Pick<RecorderStore, 'readLeaves' | 'readSpent'>,

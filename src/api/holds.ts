@@ -52,7 +52,8 @@ export async function showHold(id: string, asking: Asking, deps: HoldDeps): Prom
   return {
     ...listedHold(reviewed, asking.standing, deps.clock.now()),
     subject,
-    clauses: clausesOf(reviewed.inForce.agreement, reviewed.hold.rules),
+    // All that an approval lifts, and not only what the entry of the hold names.
+    clauses: clausesOf(reviewed.inForce.agreement, subject.rules),
   }
 }
 

@@ -140,6 +140,14 @@ test('a hold is shown whole, with its clauses, and counts without names', async 
   assert.doesNotMatch(JSON.stringify(body), /"ben"|Reviewer ben/)
 })
 
+test('a hold is shown with the clauses of every rule that is signed, beyond those that its entry names', async () => {
+  const stage = await startControlStage()
+  const { hold } = await stage.hold({ rules: ['4.1#2', '4.2#1'] })
+  const { body } = await stage.ask({ method: 'GET', path: `/v1/holds/${hold}`, as: 'ada' })
+  const rules = (body['clauses'] as { rule: string }[]).map(({ rule }) => rule)
+  assert.deepEqual(rules, ['4.1#2', '4.2#1'])
+})
+
 test('a record that is not what was held is not shown', async () => {
   const stage = await startControlStage()
   const other = await stage.hold()

@@ -3,7 +3,9 @@ export { formatLeaf, parseLeaf, writeLeaf } from './leaf-bytes.ts'
 export { intentWindowMs, turnedAwayReasons } from './leaf.ts'
 export type {
   ActivationLeaf,
+  AnnouncedLeaf,
   CertificateLeaf,
+  DisputeLeaf,
   EnrolledReviewer,
   GapLeaf,
   HoldDecidedLeaf,

@@ -5,14 +5,19 @@ import type { Json } from '../base/index.ts'
 import { formatLeaf, parseLeaf, writeLeaf } from './index.ts'
 import type { Leaf } from './leaf.ts'
 import { sampleLeaf } from './sample-log.ts'
-import { agencyStory, gateStory } from './sample-stories.ts'
+import { agencyStory, amendmentStory, gateStory } from './sample-stories.ts'
 
-const samples = [...[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 34].map(sampleLeaf), ...agencyStory, ...gateStory]
+const samples = [
+  ...[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 34].map(sampleLeaf),
+  ...agencyStory,
+  ...amendmentStory,
+  ...gateStory,
+]
 const one = (kind: Leaf['kind']) => samples.find((leaf) => leaf.kind === kind)!
 
 test('formatLeaf and parseLeaf are inverse for every kind', () => {
   for (const leaf of samples) assert.deepEqual(parseLeaf(formatLeaf(leaf)), leaf)
-  assert.equal(new Set(samples.map(({ kind }) => kind)).size, 14)
+  assert.equal(new Set(samples.map(({ kind }) => kind)).size, 16)
 })
 
 test('writeLeaf gives the bytes of formatLeaf and the leaf that parseLeaf reads in them', () => {
@@ -54,6 +59,12 @@ test('parseLeaf refuses any other bytes for the same value', () => {
   assert.throws(() => parseLeaf(Uint8Array.of(0x22, 0xff, 0x22)), { code: 'LEDGER_LEAF' })
 })
 
+function spoiledReviewer(change: Readonly<Record<string, Json | undefined>>): Json {
+  const good = { key: 'k', person: 'p', agreement: 'a', levels: [], roles: [], callers: [] }
+  const spoilt = Object.entries({ ...good, ...change }).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(spoilt) as Json
+}
+
 /** Changes that make a good leaf a bad one; `undefined` leaves the member out. */
 const spoiled: readonly [Leaf['kind'], Readonly<Record<string, Json | undefined>>][] = [
   ['opened', { v: 2 }],
@@ -75,6 +86,21 @@ const spoiled: readonly [Leaf['kind'], Readonly<Record<string, Json | undefined>
   ['activation', { envelope: undefined }],
   ['activation', { demo: false }],
   ['activation', { supersedes: '1' }],
+  ['activation', { announced: -1 }],
+  ['announced', { agreement: 'department' }],
+  ['announced', { version: 0 }],
+  ['announced', { hash: undefined }],
+  ['announced', { envelope: undefined }],
+  ['announced', { demo: false }],
+  ['announced', { supersedes: 1 }],
+  ['dispute', { id: undefined }],
+  ['dispute', { id: '' }],
+  ['dispute', { id: 'a b' }],
+  ['dispute', { id: 'd'.repeat(65) }],
+  ['dispute', { agreement: 'department' }],
+  ['dispute', { clause: '' }],
+  ['dispute', { envelope: undefined }],
+  ['dispute', { lifts: [] }],
   ['intent', { decision: 'deny' }],
   ['intent', { stage: 'later' }],
   ['intent', { rules: '4.2#1' }],
@@ -103,13 +129,19 @@ const spoiled: readonly [Leaf['kind'], Readonly<Record<string, Json | undefined>
   ['hold-decided', { envelope: undefined }],
   ['hold-decided', { record: 'sha256:00' }],
   ['reviewers', { reviewers: {} }],
-  ['reviewers', { reviewers: [{ key: 'k', person: 'p', agreement: 'a', levels: [] }] }],
-  ['reviewers', { reviewers: [{ key: '', person: 'p', agreement: 'a', levels: [], callers: [] }] }],
-  ['reviewers', { reviewers: [{ key: 'k', person: 'p', agreement: 'a', levels: [''], callers: [] }] }],
-  [
-    'reviewers',
-    { reviewers: [{ key: 'k', person: 'p', agreement: 'a', levels: [], callers: [], name: 'n' }] },
-  ],
+  ['reviewers', { reviewers: [null] }],
+  ...(
+    [
+      { callers: undefined },
+      { key: '' },
+      { levels: [''] },
+      { name: 'n' },
+      { roles: undefined },
+      { roles: 'counsel' },
+      { unit: '' },
+      { unit: ['ward'] },
+    ] as const
+  ).map((change) => ['reviewers', { reviewers: [spoiledReviewer(change)] }] as const),
   ['order', { order: 'suspend' }],
   ['order', { id: '' }],
   ['order', { lifts: 'stop_1' }],

@@ -30,7 +30,9 @@ export function parseLeaf(bytes: Uint8Array): Leaf {
 }
 
 /** Kinds with a member that may be any JSON, or a list of objects. */
-const nested: ReadonlySet<Leaf['kind']> = new Set(['activation', 'hold-decided', 'order', 'reviewers'])
+const nested: ReadonlySet<Leaf['kind']> = new Set([
+  ...(['activation', 'announced', 'hold-decided', 'order', 'dispute', 'reviewers'] as const),
+])
 
 /**
  * The bytes of a leaf and the leaf that `parseLeaf` reads in them, for whoever writes an entry: what could not be
@@ -54,6 +56,7 @@ type Members = Readonly<Record<string, Member>>
 
 const isCount: Check = (value) => Number.isSafeInteger(value) && Number(value) >= 0
 const isWord: Check = (value) => typeof value === 'string' && value.length > 0
+const isId: Check = (value) => typeof value === 'string' && /^[A-Za-z0-9_-]{1,64}$/.test(value)
 const isDigest: Check = (value) => typeof value === 'string' && /^sha256:[0-9a-f]{64}$/.test(value)
 const isHexHash: Check = (value) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value)
 const isWords: Check = (value) => Array.isArray(value) && value.every(isWord)
@@ -100,6 +103,15 @@ const members = {
     version: required(isPositive),
     hash: required(isDigest),
     supersedes: optional(isCount),
+    announced: optional(isCount),
+    envelope: required(() => true),
+    demo: optional(oneOf(true)),
+  },
+  announced: {
+    ...stepMembers,
+    agreement: required(isCount),
+    version: required(isPositive),
+    hash: required(isDigest),
     envelope: required(() => true),
     demo: optional(oneOf(true)),
   },
@@ -144,6 +156,13 @@ const members = {
     lifts: required(isWords),
     envelope: required(() => true),
   },
+  dispute: {
+    ...stepMembers,
+    id: required(isId),
+    agreement: required(isCount),
+    clause: required(isWord),
+    envelope: required(() => true),
+  },
   served: {
     ...stepMembers,
     exchange: required(isWord),
@@ -181,15 +200,18 @@ const interruptedMembers: Members = {
   status: required(oneOf('interrupted')),
 }
 
+const reviewerMembers: Members = {
+  key: required(isWord),
+  person: required(isWord),
+  agreement: required(isWord),
+  levels: required(isWords),
+  roles: required(isWords),
+  unit: optional(isWord),
+  callers: required(isWords),
+}
+
 function isReviewer(value: Json): boolean {
-  if (!isObject(value) || Object.keys(value).length !== 5) return false
-  const { key, person, agreement, levels, callers } = value
-  const texts: readonly (Json | undefined)[] = [key, person, agreement]
-  const lists: readonly (Json | undefined)[] = [levels, callers]
-  return (
-    texts.every((text) => text !== undefined && isWord(text)) &&
-    lists.every((list) => list !== undefined && isWords(list))
-  )
+  return isObject(value) && wrongMember(value, reviewerMembers) === null
 }
 
 function parseObject(bytes: Uint8Array): JsonObject {
@@ -211,14 +233,20 @@ function membersOf({ kind, status }: JsonObject): Members {
 }
 
 function requireMembers(value: JsonObject, expected: Members): void {
+  const wrong = wrongMember(value, expected)
+  if (wrong !== null) throw malformed(wrong)
+}
+
+/** What is wrong with the members, or null. */
+function wrongMember(value: JsonObject, expected: Members): string | null {
   for (const key of Object.keys(value)) {
-    if (!Object.hasOwn(expected, key)) throw malformed('it has a member that its kind has not')
+    if (!Object.hasOwn(expected, key)) return 'it has a member that its kind has not'
   }
   for (const [key, { check, optional: absentAllowed }] of Object.entries(expected)) {
     const member = value[key]
-    if (member === undefined ? !absentAllowed : !check(member))
-      throw malformed(`\`${key}\` is missing or wrong`)
+    if (member === undefined ? !absentAllowed : !check(member)) return `\`${key}\` is missing or wrong`
   }
+  return null
 }
 
 function malformed(reason: string): LedgerError {

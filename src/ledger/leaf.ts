@@ -30,7 +30,23 @@ export interface ActivationLeaf extends Step {
   readonly hash: string
   /** The activation entry of the version before; absent for the first version in this log. */
   readonly supersedes?: number
+  /** The entry by which this version was made known before, where it was. */
+  readonly announced?: number
   /** The signed statement as it was verified (DSSE envelope). */
+  readonly envelope: Json
+  /** Present where demonstration keys signed. */
+  readonly demo?: true
+}
+
+/** An amendment was made known: signed by all who must, and not yet in force. */
+export interface AnnouncedLeaf extends Step {
+  readonly kind: 'announced'
+  /** The activation entry of the version that is in force now, and that it amends. */
+  readonly agreement: number
+  readonly version: number
+  /** `sha256:<hex>` of the agreement file. */
+  readonly hash: string
+  /** The signed statement as it was verified (DSSE envelope); its activation has the very same. */
   readonly envelope: Json
   /** Present where demonstration keys signed. */
   readonly demo?: true
@@ -140,6 +156,10 @@ export interface EnrolledReviewer {
   /** Id of the agreement. */
   readonly agreement: string
   readonly levels: readonly string[]
+  /** Ids of roles of the schedule that this person holds. */
+  readonly roles: readonly string[]
+  /** Id of the unit of the schedule that this person reviews for. */
+  readonly unit?: string
   /** Callers that are this person: about their calls the reviewer never counts. */
   readonly callers: readonly string[]
 }
@@ -154,6 +174,19 @@ export interface OrderLeaf extends Step {
   /** Ids of the stop orders that a resume lifts; empty for a stop. */
   readonly lifts: readonly string[]
   /** The signed order (DSSE envelope). */
+  readonly envelope: Json
+}
+
+/** A party finds prose and rule of a clause apart: from here on the stricter reading acts. */
+export interface DisputeLeaf extends Step {
+  readonly kind: 'dispute'
+  /** Up to 64 letters, digits, `_` and `-`. */
+  readonly id: string
+  /** The activation entry of the agreement whose party signed. */
+  readonly agreement: number
+  /** Number of the clause. */
+  readonly clause: string
+  /** The signed dispute (DSSE envelope). */
   readonly envelope: Json
 }
 
@@ -244,6 +277,7 @@ export interface GapLeaf extends Step {
 export type Leaf =
   | OpenedLeaf
   | ActivationLeaf
+  | AnnouncedLeaf
   | IntentLeaf
   | RefusalLeaf
   | OutcomeLeaf
@@ -252,6 +286,7 @@ export type Leaf =
   | HoldExpiredLeaf
   | ReviewersLeaf
   | OrderLeaf
+  | DisputeLeaf
   | ServedLeaf
   | ServedEndLeaf
   | TurnedAwayLeaf

@@ -1,4 +1,4 @@
-/** Two short logs that hold every kind of entry, for tests: of an agency's gate, and of a provider's. */
+/** Short logs that hold every kind of entry between them, for tests: of an agency's gate, and of a provider's. */
 import { digestOf } from '../base/index.ts'
 import { formatReceipt, signReceipt } from './receipt.ts'
 import type { Leaf } from './leaf.ts'
@@ -33,6 +33,13 @@ function activation(version: number): Unplaced {
   return { ...common, hash: digestOf(`v${version}`), envelope: envelopeOf('statement'), ...supersedes }
 }
 
+/** The second version as it is made known under the first, and as it comes into force. */
+const amendment = { version: 2, hash: digestOf('v2'), envelope: envelopeOf('statement') }
+
+function disputed(id: string, agreement: number): Unplaced {
+  return { kind: 'dispute', id, agreement, clause: '4.2', envelope: envelopeOf('dispute') }
+}
+
 function held(exchange: string, hold: string, agreement = 1): Unplaced {
   return { ...repeated(exchange, hold, agreement), expires: holdsEnd }
 }
@@ -60,7 +67,7 @@ function ordered(id: string, lifts: readonly string[] = []): Unplaced {
 
 const reviewer = {
   ...{ key: 'key of one', person: 'person one', agreement: 'department' },
-  ...{ levels: ['one-person'], callers: ['their own calls'] },
+  ...{ levels: ['one-person'], roles: ['counsel'], unit: 'ward', callers: ['their own calls'] },
 }
 
 export const agencyStory: readonly Leaf[] = placed([
@@ -95,6 +102,21 @@ export const agencyStory: readonly Leaf[] = placed([
   activation(2),
   held('ex_24', 'hold_e', 23),
   { kind: 'gap', refusals: 1 },
+])
+
+/** An amendment is made known before it is in force, and clauses are disputed. */
+export const amendmentStory: readonly Leaf[] = placed([
+  { kind: 'opened', origin: sampleOrigin },
+  activation(1),
+  { kind: 'refusal', decision: 'deny', ...judged('ex_2') },
+  held('ex_3', 'hold_a'),
+  { kind: 'announced', agreement: 1, ...amendment, demo: true },
+  disputed('dispute_1', 1),
+  { kind: 'hold-expired', exchange: 'ex_3', hold: 'hold_a' },
+  intent('ex_7'),
+  { kind: 'outcome', decision: 'deny', intent: 7, status: 'stopped', ...judged('ex_7', 'answer') },
+  { kind: 'activation', agreement: 'department', supersedes: 1, announced: 4, ...amendment },
+  disputed('dispute_2', 9),
 ])
 
 /** A receipt of the agency's log for its intent at `index`, given when the gate's entry `seq` was written. */

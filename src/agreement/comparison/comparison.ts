@@ -8,10 +8,12 @@ export type ComparisonVerdict = 'equivalent' | 'stronger' | 'weaker' | 'both'
 export interface Side {
   readonly verdict: 'allow' | 'hold' | 'deny'
   /**
-   * `4.2`, or a clause of the system. For `deny` the first forbid of the file that applies, a written one before a
-   * generated one, else `system.no-grant`; for `hold` the first forbid that waits; for `allow` the first permit.
+   * `4.2`, or a clause of the system. For `deny` the first forbid of the file that applies and that nothing lifts, a
+   * written one before a generated one, else `system.no-grant`; for `hold` the first forbid that waits; for `allow`
+   * the first permit.
    */
   readonly clause: string
+  /** That rule at the witness; elsewhere in the region it may be another rule of the same clause. */
   readonly rule: string
   /** For `hold`: the levels that it asks with no approval given, sorted. Else empty. */
   readonly asks: readonly string[]

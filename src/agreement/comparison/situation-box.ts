@@ -35,7 +35,9 @@ export type Words = readonly (string | null)[]
 
 /** What a set must hold and what it must not; the rest is free. */
 export interface Members {
-  readonly has: Words
+  /** Of each list at least one: words that neither version tells apart stand in one list. */
+  readonly has: readonly Words[]
+  /** None of these. */
   readonly not: Words
 }
 

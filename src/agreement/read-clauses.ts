@@ -18,9 +18,19 @@ export interface RuleBlock {
   readonly text: string
 }
 
+/** Lines of prose that stand together, or the line of a heading: what a reader takes for running text. */
+export interface ProseRun {
+  /** Absent for what stands under no clause. */
+  readonly clause?: string
+  readonly isHeading: boolean
+  readonly lines: readonly Line[]
+}
+
 export interface Body {
   readonly clauses: ReadonlyMap<string, Clause>
   readonly blocks: readonly RuleBlock[]
+  /** In the order of the file. */
+  readonly prose: readonly ProseRun[]
 }
 
 interface OpenClause {
@@ -46,11 +56,17 @@ export function readClauses(lines: readonly Line[], report: Report): Body {
   const blocks: RuleBlock[] = []
   let clause: OpenClause | null = null
   let fence: OpenFence | null = null
+  const prose: ProseRun[] = []
   let run: Line[] = []
 
   function endRun(): void {
     checkProseRun(run, clause?.id, report)
+    keepProse(run, false)
     run = []
+  }
+
+  function keepProse(lines: readonly Line[], isHeading: boolean): void {
+    if (lines.length > 0) prose.push({ ...(clause === null ? {} : { clause: clause.id }), isHeading, lines })
   }
 
   function closeClause(): void {
@@ -80,6 +96,7 @@ export function readClauses(lines: readonly Line[], report: Report): Body {
         closeClause()
         clause = next
       } else clause?.prose.push(line.text.replace(/^#+\s*/, ''))
+      keepProse([line], true)
     } else {
       checkProseLine(line, run.at(-1)?.text ?? '', clause?.id, report)
       run.push(line)
@@ -92,7 +109,7 @@ export function readClauses(lines: readonly Line[], report: Report): Body {
   if (clauses.size > limits.clauses) {
     report({ code: 'AGREEMENT_LIMIT', at: lines[0]?.at ?? 0, message: `more than ${limits.clauses} clauses` })
   }
-  return { clauses, blocks }
+  return { clauses, blocks, prose }
 }
 
 /** The clause a heading opens; `inside` for a lesser heading without number; null for one that ends the clause. */

@@ -25,11 +25,11 @@ export interface Collector {
 export function collectDiagnostics(text: string): Collector {
   const placeOf = placesOf(text)
   const found: Diagnostic[] = []
-  let errors = 0
+  const counts: Record<Severity, number> = { error: 0, warning: 0 }
   function report(mistake: Mistake): void {
     const severity = mistake.severity ?? 'error'
-    if (severity === 'error') errors++
-    if (found.length >= limits.diagnostics) return
+    // Each for itself: no crowd of warnings keeps an error out.
+    if (++counts[severity] > limits.diagnostics) return
     found.push({
       code: mistake.code,
       severity,
@@ -42,6 +42,6 @@ export function collectDiagnostics(text: string): Collector {
   return {
     report,
     diagnostics: () => found.toSorted((a, b) => a.line - b.line || a.column - b.column),
-    hasErrors: () => errors > 0,
+    hasErrors: () => counts.error > 0,
   }
 }

@@ -1,4 +1,4 @@
-/** What is well formed and still surely not meant. */
+/** What is well formed and still surely not meant: rules that do nothing or everything, words that nobody uses. */
 import type { Agreement } from './agreement.ts'
 import { mistakeInPhrase } from './phrase.ts'
 import { findRegion, spaceOf } from './region.ts'
@@ -11,7 +11,7 @@ import type { Schedule } from './schedule.ts'
 import { situationsOf } from './situations.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
-export function lintRules(
+export function checkRules(
   agreement: Agreement,
   vocabulary: Vocabulary,
   places: ReadonlyMap<string, number>,
@@ -29,14 +29,14 @@ export function lintRules(
       help: 'name the units, actions and purposes that are granted',
     })
   }
-  lintImpossible(agreement, vocabulary, places, report)
-  lintUnused(agreement, vocabulary, lines, report)
-  lintPersons(agreement, lines, report)
-  lintPhrases(agreement, lines, report)
+  checkImpossible(agreement, vocabulary, places, report)
+  checkUnused(agreement, vocabulary, lines, report)
+  checkPersons(agreement, lines, report)
+  checkPhrases(agreement, lines, report)
 }
 
 /** A phrase that cannot be listened for would keep the agreement from coming into force. */
-function lintPhrases({ schedule, text }: Agreement, lines: SchedulePlaces, report: Report): void {
+function checkPhrases({ schedule, text }: Agreement, lines: SchedulePlaces, report: Report): void {
   for (const { id, clause, phrases = [] } of schedule.signals) {
     let from = lines.lines.get(`signals/${id}`) ?? 0
     for (const phrase of phrases) {
@@ -51,7 +51,7 @@ function lintPhrases({ schedule, text }: Agreement, lines: SchedulePlaces, repor
 }
 
 /** A rule that makes no difference in any situation that can happen stands in the text and does nothing. */
-function lintImpossible(
+function checkImpossible(
   { rules, ancestors, schedule }: Agreement,
   vocabulary: Vocabulary,
   places: ReadonlyMap<string, number>,
@@ -138,7 +138,7 @@ const byExclusion: Pick<Reason, 'why'> = {
 }
 
 /** A signal that no rule speaks of is found and then ignored; a level that no rule asks for is never asked. */
-function lintUnused(
+function checkUnused(
   { rules, schedule }: Agreement,
   vocabulary: Vocabulary,
   lines: SchedulePlaces,
@@ -168,7 +168,7 @@ function lintUnused(
 const numbers = ['two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine']
 
 /** Whoever reads `Two officials` expects two, and the gateway would let one approve. */
-function lintPersons({ schedule }: Agreement, lines: SchedulePlaces, report: Report): void {
+function checkPersons({ schedule }: Agreement, lines: SchedulePlaces, report: Report): void {
   for (const { id, clause, title = '', persons } of schedule.levels) {
     const [word = ''] = /^[a-z]+/i.exec(title) ?? []
     const said = numbers.indexOf(word.toLowerCase()) + 2

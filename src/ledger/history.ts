@@ -4,13 +4,15 @@
  */
 import { finding } from './finding.ts'
 import { AgreementHistory } from './history-agreements.ts'
-import type { StopInForce } from './history-agreements.ts'
+import type { Activated, StopInForce } from './history-agreements.ts'
 import { HoldHistory } from './history-holds.ts'
 import type { Decision, HoldSummary, Redemption } from './history-holds.ts'
 import { ServedHistory } from './history-served.ts'
 import { IdSet } from './id-set.ts'
 import type {
   ActivationLeaf,
+  AnnouncedLeaf,
+  DisputeLeaf,
   IntentLeaf,
   InterruptedLeaf,
   Leaf,
@@ -43,8 +45,10 @@ export interface HistorySummary {
 
 /** What people have signed for in an entry: its signatures are for someone else to check. */
 export type Signed =
-  | { readonly kind: 'activation'; readonly activation: ActivationLeaf; readonly previous?: ActivationLeaf }
+  | (Activated & { readonly kind: 'activation' })
+  | { readonly kind: 'announced'; readonly announced: AnnouncedLeaf; readonly activation: ActivationLeaf }
   | { readonly kind: 'order'; readonly order: OrderLeaf; readonly activation: ActivationLeaf }
+  | { readonly kind: 'dispute'; readonly dispute: DisputeLeaf; readonly activation: ActivationLeaf }
   | { readonly kind: 'decision'; readonly decision: Decision }
   | { readonly kind: 'redemption'; readonly redemption: Redemption }
 
@@ -53,8 +57,12 @@ export function entryOf(signed: Signed): number {
   switch (signed.kind) {
     case 'activation':
       return signed.activation.seq
+    case 'announced':
+      return signed.announced.seq
     case 'order':
       return signed.order.seq
+    case 'dispute':
+      return signed.dispute.seq
     case 'decision':
       return signed.decision.decided.seq
     case 'redemption':
@@ -88,7 +96,7 @@ interface State {
 function newState(origin: string): State {
   const entries = {
     ...{ opened: 0, activation: 0, intent: 0, refusal: 0, outcome: 0 },
-    ...{ 'hold-decided': 0, 'hold-expired': 0, reviewers: 0, order: 0 },
+    ...{ 'hold-decided': 0, 'hold-expired': 0, reviewers: 0, order: 0, announced: 0, dispute: 0 },
     ...{ served: 0, 'served-end': 0, 'turned-away': 0, certificate: 0, gap: 0 },
   }
   return {
@@ -138,8 +146,12 @@ function addByKind(state: State, leaf: Leaf, index: number): Signed | null {
   switch (leaf.kind) {
     case 'activation':
       return addActivation(state, leaf, index)
+    case 'announced':
+      return { kind: 'announced', announced: leaf, activation: state.agreements.announce(leaf, index) }
     case 'order':
       return addOrder(state, leaf, index)
+    case 'dispute':
+      return addDispute(state, leaf, index)
     case 'intent':
       return addIntent(state, leaf, index)
     case 'refusal':
@@ -157,7 +169,7 @@ function addByKind(state: State, leaf: Leaf, index: number): Signed | null {
       state.holds.reviewers = leaf.reviewers
       return null
     case 'served':
-      state.agreements.requireRunning(leaf.agreement, index)
+      state.agreements.judge(state.agreements.requireRunning(leaf.agreement, index))
       state.served.serve(leaf, index)
       return null
     case 'served-end':
@@ -172,9 +184,16 @@ function addByKind(state: State, leaf: Leaf, index: number): Signed | null {
 }
 
 function addActivation(state: State, activation: ActivationLeaf, index: number): Signed {
-  const previous = state.agreements.activate(activation, index)
+  const activated = state.agreements.activate(activation, index)
   state.holds.end(activation.agreement)
-  return { kind: 'activation', activation, ...(previous ? { previous } : {}) }
+  return { kind: 'activation', ...activated }
+}
+
+/** What waits was held, and shown to people, under the reading before. */
+function addDispute(state: State, dispute: DisputeLeaf, index: number): Signed {
+  const activation = state.agreements.dispute(dispute, index)
+  state.holds.end(activation.agreement)
+  return { kind: 'dispute', dispute, activation }
 }
 
 function addOrder(state: State, order: OrderLeaf, index: number): Signed {
@@ -184,13 +203,14 @@ function addOrder(state: State, order: OrderLeaf, index: number): Signed {
 }
 
 function addIntent(state: State, intent: IntentLeaf, index: number): Signed | null {
-  const { hash } = state.agreements.requireRunning(intent.agreement, index)
-  if (intent.text !== hash) {
+  const activation = state.agreements.requireRunning(intent.agreement, index)
+  if (intent.text !== activation.hash) {
     throw finding('LEDGER_AGREEMENT', index, `its text is not that of entry ${intent.agreement}`)
   }
   if (!state.exchanges.add(intent.exchange)) {
     throw finding('LEDGER_EXCHANGE', index, `the exchange \`${intent.exchange}\` has an intent already`)
   }
+  state.agreements.judge(activation)
   const redemption = state.holds.redeem(intent, index)
   state.openIntents.set(index, intent)
   return redemption && { kind: 'redemption', redemption }
@@ -198,7 +218,8 @@ function addIntent(state: State, intent: IntentLeaf, index: number): Signed | nu
 
 /** A call that names no route of any agreement is refused under none; a repeat of one that waits names its hold. */
 function addRefusal(state: State, leaf: RefusalLeaf, index: number): void {
-  if (leaf.agreement !== undefined) state.agreements.requireInForce(leaf.agreement, index)
+  const { agreements } = state
+  if (leaf.agreement !== undefined) agreements.judge(agreements.requireInForce(leaf.agreement, index))
   if (leaf.expires === undefined && leaf.hold !== undefined) state.holds.requireOpen(leaf.hold, leaf)
   else openHold(state, leaf, index)
 }
@@ -221,7 +242,7 @@ function addOutcome(state: State, leaf: OutcomeLeaf | InterruptedLeaf, index: nu
   state.openIntents.delete(leaf.intent)
 }
 
-/** A stop and an amendment end holds, so none is opened under what they ended. */
+/** A stop and an amendment end holds, so none is opened under what they ended. Under a dispute it is the new reading's. */
 function openHold(state: State, leaf: RefusalLeaf | OutcomeLeaf, index: number): void {
   const { hold, expires } = leaf
   if (hold === undefined && expires === undefined) return

@@ -61,12 +61,15 @@ test('parseLeaf refuses any other bytes for the same value', () => {
 
 function spoiledReviewer(change: Readonly<Record<string, Json | undefined>>): Json {
   const good = { key: 'k', person: 'p', agreement: 'a', levels: [], roles: [], callers: [] }
-  const spoilt = Object.entries({ ...good, ...change }).filter(([, value]) => value !== undefined)
-  return Object.fromEntries(spoilt) as Json
+  const spoilt: Record<string, Json | undefined> = { ...good, ...change }
+  const members = Object.entries(spoilt).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value]],
+  )
+  return Object.fromEntries(members) as Json
 }
 
 /** Changes that make a good leaf a bad one; `undefined` leaves the member out. */
-const spoiled: readonly [Leaf['kind'], Readonly<Record<string, Json | undefined>>][] = [
+const spoiled: readonly (readonly [Leaf['kind'], Readonly<Record<string, Json | undefined>>])[] = [
   ['opened', { v: 2 }],
   ['opened', { kind: 'unknown' }],
   ['opened', { kind: 'toString' }],

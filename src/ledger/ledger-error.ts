@@ -42,10 +42,12 @@ export type LedgerErrorCode =
   | 'LEDGER_SEQUENCE'
   /** Time falls from one entry to the next. */
   | 'LEDGER_TIME'
-  /** A version of an agreement does not follow the one before. */
+  /** A version of an agreement does not follow the one before, or was not made known as it says. */
   | 'LEDGER_ACTIVATION'
   /** The parties did not sign what an activation says is in force. */
   | 'LEDGER_SIGNATURES'
+  /** The parties did not sign an amendment that was made known. */
+  | 'LEDGER_ANNOUNCED'
   /** A step was judged by a version that was not in force. */
   | 'LEDGER_AGREEMENT'
   /** A step went out while a stop order was in force. */
@@ -54,6 +56,10 @@ export type LedgerErrorCode =
   | 'LEDGER_ORDER'
   /** An order is not signed by who may order it. */
   | 'LEDGER_ORDERS'
+  /** A dispute names no agreement as it was in force, or was opened before. */
+  | 'LEDGER_DISPUTE'
+  /** A dispute is not signed by a party, or says something else than was signed. */
+  | 'LEDGER_DISPUTES'
   /** An entry stands in the log of a gate that writes no such entries. */
   | 'LEDGER_ROLE'
   /** An exchange has a second intent. */

@@ -6,9 +6,9 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { ServandaError, digestOf } from '../base/index.ts'
 import { formatLeaf } from './leaf-bytes.ts'
-import type { Leaf } from './leaf.ts'
+import type { ActivationLeaf, Leaf } from './leaf.ts'
 import { sampleVkey, writeSampleLog } from './sample-log.ts'
-import { agencyStory, gateStory, holdsEnd, sampleReceipt } from './sample-stories.ts'
+import { agencyStory, amendmentStory, gateStory, holdsEnd, sampleReceipt } from './sample-stories.ts'
 import { verifyLedger } from './verify.ts'
 import type { VerifyOptions } from './verify.ts'
 
@@ -36,6 +36,11 @@ test('verifyLedger accepts what a provider served, ended and turned away', async
   assert.deepEqual([role, openServed, entries.served, entries['turned-away']], ['gate', [10], 3, 2])
 })
 
+test('verifyLedger accepts an amendment that was made known, and disputes', async () => {
+  const { holds, entries } = await verify(amendmentStory)
+  assert.deepEqual([entries.announced, entries.dispute, holds.expired], [1, 2, 1])
+})
+
 test('verifyLedger names the stops that are in force at the end', async () => {
   const { stopsInForce } = await verify(agencyStory.slice(0, 19))
   assert.deepEqual(stopsInForce, [
@@ -52,6 +57,16 @@ const without = (story: readonly Leaf[], seq: number) => story.with(seq, nothing
 /** What stands at `from`, once more at `seq`. */
 const again = (story: readonly Leaf[], from: number, seq: number) =>
   story.with(seq, { ...story[from]!, seq, time: story[seq]!.time })
+
+const first = amendmentStory[1]! as ActivationLeaf
+/** A version of two, later than the last, with no announcement of its own. */
+const third: ActivationLeaf = {
+  ...first,
+  ...{ seq: 10, time: amendmentStory[10]!.time, version: 3, hash: digestOf('v3'), supersedes: 9 },
+}
+/** Another agreement comes into force at the end. */
+const rivals = amendmentStory.with(10, { ...first, seq: 10, time: third.time, agreement: 'rival' })
+const other = digestOf('another text')
 
 const findings: readonly [claim: string, leaves: readonly Leaf[], seq: number, code: string][] = [
   ['a hold that is opened again', changed(agencyStory, 12, { hold: 'hold_a' }), 12, 'LEDGER_HOLD'],
@@ -177,6 +192,56 @@ const findings: readonly [claim: string, leaves: readonly Leaf[], seq: number, c
   ['a second end', changed(gateStory, 5, { served: 2, exchange: 'ex_a' }), 5, 'LEDGER_SERVED'],
   ['the end of what was not served', changed(gateStory, 4, { served: 1 }), 4, 'LEDGER_SERVED'],
   ['the end of another exchange', changed(gateStory, 4, { exchange: 'ex_b' }), 4, 'LEDGER_SERVED'],
+  ['an announcement to no agreement', changed(amendmentStory, 4, { agreement: 0 }), 4, 'LEDGER_ACTIVATION'],
+  ['a version made known twice over', changed(amendmentStory, 4, { version: 3 }), 4, 'LEDGER_ACTIVATION'],
+  [
+    'a version made known that is in force',
+    changed(amendmentStory, 4, { version: 1 }),
+    4,
+    'LEDGER_ACTIVATION',
+  ],
+  [
+    'an amendment made known to a version that is over',
+    moved(amendmentStory, 4, amendmentStory, 10),
+    10,
+    'LEDGER_ACTIVATION',
+  ],
+  [
+    'a version that was never made known',
+    changed(amendmentStory, 9, { announced: 5 }),
+    9,
+    'LEDGER_ACTIVATION',
+  ],
+  ['a version made known later', changed(amendmentStory, 9, { announced: 10 }), 9, 'LEDGER_ACTIVATION'],
+  ['another text than was made known', changed(amendmentStory, 4, { hash: other }), 9, 'LEDGER_ACTIVATION'],
+  [
+    'other signatures than were made known',
+    changed(amendmentStory, 4, { envelope: 'another' }),
+    9,
+    'LEDGER_ACTIVATION',
+  ],
+  ['a first version that was made known', changed(rivals, 10, { announced: 4 }), 10, 'LEDGER_ACTIVATION'],
+  [
+    'a version that was made known to the one before the last',
+    amendmentStory.with(10, { ...third, announced: 4 }),
+    10,
+    'LEDGER_ACTIVATION',
+  ],
+  ['a dispute over no agreement', changed(amendmentStory, 5, { agreement: 4 }), 5, 'LEDGER_DISPUTE'],
+  ['a dispute over an earlier version', changed(amendmentStory, 10, { agreement: 1 }), 10, 'LEDGER_DISPUTE'],
+  ['a dispute that is opened twice', changed(amendmentStory, 10, { id: 'dispute_1' }), 10, 'LEDGER_DISPUTE'],
+  [
+    'a hold that is decided after a dispute',
+    changed(amendmentStory, 6, { ...decisionOf(3, 'hold_a'), seq: 6, time: timeOf(6) }),
+    6,
+    'LEDGER_HOLD',
+  ],
+  [
+    'a hold that is used after a dispute',
+    changed(amendmentStory, 7, { hold: 'hold_a' }).with(6, nothing(6)),
+    7,
+    'LEDGER_HOLD',
+  ],
 ]
 
 function decisionOf(exchange: number, hold: string): object {
@@ -236,6 +301,64 @@ test('verifyLedger asks of every order, decision and hold that was used whether 
   ])
   assert.ok(passed.includes('orders') && passed.includes('approvals') && passed.includes('stops'))
   assert.ok(passed.includes('decisions'))
+})
+
+test('verifyLedger asks of every amendment how it came about, and of every dispute', async () => {
+  const asked: unknown[] = []
+  const passed: string[] = []
+  const story = amendmentStory.with(10, third)
+  for (const leaves of [amendmentStory, story]) {
+    await verify(leaves, {
+      checkAgreement: ({ seq }, previous, { announced, judgedBefore }) =>
+        asked.push([seq, previous?.seq, announced?.seq, judgedBefore]) > 0,
+      checkAnnounced: ({ seq }, activation) => asked.push([seq, activation.seq]) > 0,
+      checkDispute: ({ id }, activation) => asked.push([id, activation.seq]) > 0,
+      onPassed: (check) => passed.push(check),
+    })
+  }
+  const both = [
+    [1, undefined, undefined, false],
+    [4, 1],
+    ['dispute_1', 1],
+    [9, 1, 4, true],
+  ]
+  // Nothing was judged under the second version, and yet something under the first.
+  assert.deepEqual(asked, [...both, ['dispute_2', 9], ...both, [10, 9, undefined, true]])
+  assert.ok(passed.includes('announcements') && passed.includes('disputes') && passed.includes('signatures'))
+})
+
+test('nothing was judged before an amendment where no step stands in the log', async () => {
+  const judged: boolean[] = []
+  const unjudged = amendmentStory.flatMap((leaf) => {
+    if (leaf.kind === 'opened' || leaf.kind === 'activation' || leaf.kind === 'announced') return [leaf]
+    return [nothing(leaf.seq)]
+  })
+  const served = gateStory.with(8, { ...third, seq: 8, time: gateStory[8]!.time, version: 2, supersedes: 1 })
+  for (const story of [unjudged, served.slice(0, 9)]) {
+    await verify(story, {
+      checkAgreement: (activation, previous, { judgedBefore }) => judged.push(judgedBefore) > 0,
+    })
+  }
+  assert.deepEqual(judged, [false, false, false, true])
+})
+
+test('what was made known and disputes of which one could not be told have not passed', async () => {
+  for (const more of [{}, { checkAnnounced: () => false, checkDispute: () => Promise.resolve(false) }]) {
+    const passed: string[] = []
+    await verify(amendmentStory, { ...more, onPassed: (check) => passed.push(check) })
+    assert.ok(!passed.includes('announcements') && !passed.includes('disputes'))
+    assert.ok(passed.includes('activations'))
+  }
+})
+
+test('an amendment that was made known unsigned, and a dispute that nobody signed, are findings', async () => {
+  const refuse = () => Promise.reject(new ServandaError('ANY', 'not enough'))
+  const announced = { code: 'LEDGER_ANNOUNCED', index: 4, message: 'entry 4: not enough' }
+  await assert.rejects(verify(amendmentStory, { checkAnnounced: refuse }), announced)
+  await assert.rejects(verify(amendmentStory, { checkDispute: refuse }), {
+    code: 'LEDGER_DISPUTES',
+    index: 5,
+  })
 })
 
 test('orders and approvals of which one could not be told have not passed', async () => {

@@ -35,11 +35,13 @@ export const ledgerChecks = {
   sequence: 'every entry stands where it says',
   time: 'time never falls',
   origin: 'the first entry opens the log that the checkpoint names',
-  activations: 'every version of an agreement follows the one before',
+  activations: 'every version of an agreement follows the one before, and was made known where it says so',
   signatures: 'the agreements in force are signed by their parties',
+  announcements: 'the amendments that were made known are signed by their parties',
   agreements: 'every step names the version of the agreement that was in force',
   orders: 'the orders are signed by parties that may give them',
   stops: 'nothing went out while a stop order was in force, and only what names it lifted it',
+  disputes: 'the disputes are signed by parties of the agreements that they name',
   outcomes: 'every exchange has one intent at most, and every outcome follows it, once',
   holds: 'every hold was opened once, and decided, used or ended once while it was open',
   decisions: 'every decision about a hold is signed by a reviewer who was enrolled',
@@ -274,17 +276,19 @@ function reportHistory(
   passed: (check: LedgerCheck, detail: string) => void,
 ): void {
   const total = Object.values(entries).reduce((sum, count) => sum + count, 0)
-  const { activation, order, decision, redemption } = counts
+  const { activation, announced, order, dispute, decision, redemption } = counts
   passed('leaves', `${total} entries`)
   passed('sequence', `${total} entries`)
   passed('time', `${total} entries`)
   passed('origin', `${entries.opened} opening entry`)
   passed('activations', `${entries.activation} activations`)
   if (activation.unchecked === 0) passed('signatures', `${activation.checked} activations`)
-  passed('agreements', `${entries.intent + entries.refusal + entries.outcome + entries.served} steps`)
   // Where there is none, there is nothing that could be false.
+  if (announced.unchecked === 0) passed('announcements', `${announced.checked} amendments`)
+  passed('agreements', `${entries.intent + entries.refusal + entries.outcome + entries.served} steps`)
   if (order.unchecked === 0) passed('orders', `${order.checked} orders`)
   passed('stops', `${stopsInForce.length} in force`)
+  if (dispute.unchecked === 0) passed('disputes', `${dispute.checked} disputes`)
   passed(
     'outcomes',
     `${entries.intent} intents, ${entries.outcome} outcomes, ${openIntents.length} intents open`,

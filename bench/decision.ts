@@ -24,6 +24,7 @@ const facts: Facts = {
   provenance: ['own-records'],
   time: Date.parse('2026-11-20T12:00:00Z'),
   committedMicros: 1_000,
+  persons: 1,
 }
 const request = JSON.stringify({
   model: 'general',

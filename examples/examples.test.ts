@@ -4,7 +4,7 @@ import { createPublicKey } from 'node:crypto'
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'node:test'
-import { compileAgreement } from '../src/agreement/index.ts'
+import { compileAgreement, demoKeyName } from '../src/agreement/index.ts'
 import type { Agreement, Rule, Test } from '../src/agreement/index.ts'
 import { digestOf, demoKey, rawPublicKey } from '../src/base/index.ts'
 import { decide, requireAgreesWithOracle } from '../src/decision/index.ts'
@@ -63,7 +63,8 @@ function readJson(file: string): unknown {
 
 function meet(agreement: Agreement, { request }: Case): Expected {
   const { findings, approvals, time, committed, ...rest } = request
-  const facts: Facts = { ...rest, time: Date.parse(time), committedMicros: Math.round(committed * 1e6) }
+  const committedMicros = Math.round(committed * 1e6)
+  const facts: Facts = { ...rest, time: Date.parse(time), committedMicros, persons: 1 }
   return expectedOf(decide(agreement, facts, new Set(findings), new Set(approvals)))
 }
 
@@ -149,9 +150,12 @@ function comparisonsOf(test: Test): Extract<Test, { op: 'compare' }>[] {
 
 test('every party signs with the demonstration key of its name, and its title says so', () => {
   for (const { schedule } of agreements.map(load)) {
-    for (const { id, keys, title } of schedule.parties) {
-      const key = rawPublicKey(createPublicKey(demoKey(`${schedule.id}/${id}`)))
-      assert.deepEqual(keys, [Buffer.from(key).toString('base64')])
+    for (const { id, signers, title } of schedule.parties) {
+      for (const [i, signer] of signers.entries()) {
+        const name = i === 0 ? demoKeyName(schedule.id, id) : demoKeyName(schedule.id, id, signer.id)
+        const key = rawPublicKey(createPublicKey(demoKey(name)))
+        assert.deepEqual(signer.keys, [Buffer.from(key).toString('base64')])
+      }
       assert.match(title ?? '', /demonstration/)
     }
   }

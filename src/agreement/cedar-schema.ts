@@ -22,6 +22,7 @@ const context = `{
     approvals: Set<Level>,
     time: datetime,
     committed: Long,
+    persons: Long,
   }`
 
 export function cedarSchema(vocabulary: Vocabulary): string {

@@ -12,8 +12,8 @@ type ListKey = {
 }[keyof Schedule]
 
 const lists: readonly ListKey[] = [
-  'parties', 'units', 'purposes', 'providers', 'models', 'routes', 'surfaces', 'consumers', 'actions', 'tools',
-  'signals', 'provenances', 'levels', 'exclusions', 'norms',
+  'duties', 'parties', 'units', 'delegations', 'integrators', 'purposes', 'providers', 'models', 'versions', 'routes',
+  'surfaces', 'consumers', 'actions', 'tools', 'signals', 'provenances', 'roles', 'levels', 'exclusions', 'norms',
 ] // prettier-ignore
 
 /** Without a line in each of these no call can be permitted. */
@@ -42,16 +42,23 @@ export function checkSchedule(
   const check: Check = { schedule, places, report }
   checkClauses(check, clauses)
   checkReferences(check)
+  checkVersions(check)
   checkUnitTree(check)
   checkParties(check)
+  checkCounts(check)
   for (const list of needed) {
     if (schedule[list].length > 0 || !places.lists.has(list)) continue
     const message = `\`${list}\` lists nothing, so every call is refused`
     report({ code: 'AGREEMENT_EMPTY_LIST', severity: 'warning', at: places.lines.get(list) ?? 0, message })
   }
-  if (schedule.exclusions.length > limits.exclusions) {
-    const at = places.lines.get('exclusions') ?? 0
-    report({ code: 'AGREEMENT_LIMIT', at, message: `more than ${limits.exclusions} exclusions` })
+}
+
+/** Each of these lines makes a rule. */
+function checkCounts({ schedule, places, report }: Check): void {
+  for (const list of ['exclusions', 'delegations', 'integrators'] as const) {
+    if (schedule[list].length <= limits[list]) continue
+    const at = places.lines.get(list) ?? 0
+    report({ code: 'AGREEMENT_LIMIT', at, message: `more than ${limits[list]} ${list}` })
   }
 }
 
@@ -70,8 +77,9 @@ function checkClauses({ schedule, places, report }: Check, clauses: ReadonlyMap<
       help,
     })
   }
-  require(schedule.term.clause, 'term')
-  if (schedule.amounts !== undefined) require(schedule.amounts.clause, 'amounts')
+  for (const key of ['term', 'amounts', 'retention', 'protected'] as const) {
+    require(schedule[key]?.clause ?? '', key)
+  }
   for (const list of lists) for (const line of schedule[list]) require(line.clause, `${list}/${line.id}`)
 }
 
@@ -80,6 +88,21 @@ function checkReferences(check: Check): void {
   for (const unit of schedule.units) refer(check, 'units', unit, 'in', unit.in, 'units')
   for (const model of schedule.models) refer(check, 'models', model, 'provider', model.provider, 'providers')
   for (const route of schedule.routes) refer(check, 'routes', route, 'model', route.model, 'models')
+  for (const { id, clause, from, to } of schedule.delegations) {
+    refer(check, 'delegations', { id, clause }, 'from', from, 'units')
+    refer(check, 'delegations', { id, clause }, 'to', to, 'units')
+  }
+  for (const integrator of schedule.integrators) {
+    refer(check, 'integrators', integrator, 'unit', integrator.unit, 'units')
+    for (const unit of integrator.for) refer(check, 'integrators', integrator, 'for', unit, 'units')
+  }
+  for (const version of schedule.versions) refer(check, 'versions', version, 'model', version.model, 'models')
+  for (const level of schedule.levels) {
+    for (const { role, unit } of level.quorum ?? []) {
+      refer(check, 'levels', level, 'quorum', role, 'roles')
+      refer(check, 'levels', level, 'quorum', unit, 'units')
+    }
+  }
   for (const tool of schedule.tools) refer(check, 'tools', tool, 'action', tool.action, 'actions')
   for (const each of schedule.exclusions) {
     refer(check, 'exclusions', each, 'unit', each.unit, 'units')
@@ -102,6 +125,22 @@ function refer(
   if (ids.includes(id)) return
   const message = `\`${key}: ${id}\` names nothing in \`${into}\``
   reportLine(check, 'AGREEMENT_REFERENCE', list, line, message, suggestWord(id, ids))
+}
+
+/** A model with versions is reached by a route that says which. */
+function checkVersions(check: Check): void {
+  const { routes, versions } = check.schedule
+  for (const route of routes) {
+    const ids = versions.filter((version) => version.model === route.model).map((version) => version.id)
+    if (route.version === undefined) {
+      if (ids.length === 0) continue
+      const message = `route \`${route.id}\` names no version of \`${route.model}\``
+      reportLine(check, 'AGREEMENT_REFERENCE', 'routes', route, message, 'write `version: …`')
+    } else if (!ids.includes(route.version)) {
+      const message = `\`version: ${route.version}\` is no version of \`${route.model}\``
+      reportLine(check, 'AGREEMENT_REFERENCE', 'routes', route, message, suggestWord(route.version, ids))
+    }
+  }
 }
 
 function reportLine(
@@ -152,33 +191,45 @@ function pathProblem(unit: Unit, parents: ReadonlyMap<string, string | undefined
 
 function checkParties(check: Check): void {
   const { schedule, places, report } = check
-  const holders = new Map<string, string>()
-  for (const party of schedule.parties) {
-    for (const key of party.keys) {
-      const holder = holders.get(key)
-      if (holder !== undefined) {
-        const message = `a key of \`${party.id}\` is a key of \`${holder}\` too`
-        reportLine(
-          check,
-          'AGREEMENT_KEY',
-          'parties',
-          party,
-          message,
-          'each key belongs to one party and stands once',
-        )
-      }
-      holders.set(key, party.id)
-    }
-  }
+  checkKeys(check)
   if (!places.lists.has('parties')) return
+  const at = places.lines.get('parties') ?? 0
   for (const role of ['agency', 'provider'] as const) {
     if (schedule.parties.some((party) => party.role === role)) continue
-    const at = places.lines.get('parties') ?? 0
-    report({
-      code: 'AGREEMENT_PARTIES',
-      at,
-      message: `no party has the role \`${role}\``,
-      help: 'an agreement binds both',
-    })
+    const message = `no party has the role \`${role}\``
+    report({ code: 'AGREEMENT_PARTIES', at, message, help: 'an agreement binds both' })
+  }
+  checkControl(check)
+}
+
+/** Each key stands once: whoever holds it signs for one signer of one party. */
+function checkKeys(check: Check): void {
+  const holders = new Map<string, string>()
+  for (const party of check.schedule.parties) {
+    for (const signer of party.signers) {
+      for (const key of signer.keys) {
+        const holder = holders.get(key)
+        const here = `${party.id}/${signer.id}`
+        if (holder !== undefined) {
+          const message = `a key of \`${here}\` is a key of \`${holder}\` too`
+          const help = 'each key belongs to one signer of one party and stands once'
+          reportLine(check, 'AGREEMENT_KEY', 'parties', party, message, help)
+        }
+        holders.set(key, here)
+      }
+    }
+  }
+}
+
+/** Parties under one control count once: an agency that controls its provider would agree with itself. */
+function checkControl(check: Check): void {
+  const first = new Map<string, string>()
+  for (const party of check.schedule.parties) {
+    const other = first.get(party.control)
+    first.set(party.control, other ?? party.id)
+    if (other === undefined) continue
+    const message = `\`${party.id}\` is under the same control as \`${other}\``
+    const help = 'parties under one control are one party: list them as one, with a signer of each'
+    reportLine(check, 'AGREEMENT_PARTIES', 'parties', party, message, help)
   }
 }

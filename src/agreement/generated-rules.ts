@@ -4,7 +4,7 @@
  * it.
  */
 import type { Clause } from './agreement.ts'
-import type { Exclusion, Listed, Schedule } from './schedule.ts'
+import type { Delegation, Exclusion, Integrator, Listed, Purpose, Schedule } from './schedule.ts'
 import { screeningFailed, unlisted } from './schedule.ts'
 
 export interface Policy {
@@ -72,6 +72,9 @@ export function generatedPolicies(schedule: Schedule): Policy[] {
   return [
     forbid(term.clause, 'term', outside),
     ...schedule.exclusions.map(exclusionPolicy),
+    ...schedule.purposes.flatMap(purposePolicies),
+    ...delegationPolicies(schedule.delegations),
+    ...schedule.integrators.map(integratorPolicy),
     ...(amounts === undefined
       ? []
       : [
@@ -88,6 +91,41 @@ function exclusionPolicy(exclusion: Exclusion): Policy {
   return exclusion.provider === undefined
     ? forbid(exclusion.clause, name, `context.chain.contains(Unit::"${exclusion.unit ?? ''}")`)
     : forbid(exclusion.clause, name, `resource in Provider::"${exclusion.provider}"`)
+}
+
+/** A purpose ends with its day, and with as many persons as it may touch. */
+function purposePolicies({ id, clause, until, persons }: Purpose): Policy[] {
+  const purpose = `context.purpose == Purpose::"${id}"`
+  const ended = until === undefined ? null : `context.time >= datetime("${new Date(until).toISOString()}")`
+  const above = persons === undefined ? null : `context.persons > ${persons.max}`
+  return [
+    ...(ended === null ? [] : [forbid(clause, `purpose-end:${id}`, `${purpose} && ${ended}`)]),
+    ...(above === null ? [] : [forbid(clause, `persons:${id}`, `${purpose} && ${above}`)]),
+  ]
+}
+
+/** On behalf of a unit that stands in `from`, only itself, those within it and those in `to` may act. */
+function delegationPolicies(delegations: readonly Delegation[]): Policy[] {
+  return [...Map.groupBy(delegations, ({ from }) => from)].map(([from, lines]) => {
+    const others = lines.map(({ to, until }) =>
+      until === undefined
+        ? `!(principal in Unit::"${to}")`
+        : `!(principal in Unit::"${to}" && context.time < datetime("${new Date(until).toISOString()}"))`,
+    )
+    const conditions = [
+      `context.chain.contains(Unit::"${from}")`,
+      `!(principal in Unit::"${from}")`,
+      ...others,
+    ]
+    return forbid(lines[0]?.clause ?? 'system.unlisted', `delegation:${from}`, conditions.join(' && '))
+  })
+}
+
+/** An integrator acts on behalf of the units that are named, and of nobody else; of nobody at all where none is. */
+function integratorPolicy({ id, clause, unit, for: served }: Integrator): Policy {
+  const others = served.map((each) => `!context.chain.contains(Unit::"${each}")`)
+  const conditions = [`context.chain.contains(Unit::"${unit}")`, ...others]
+  return forbid(clause, `integrator:${id}`, conditions.join(' && '))
 }
 
 function unlistedPolicies(schedule: Schedule): Policy[] {

@@ -10,6 +10,7 @@ export { systemClauses } from './generated-rules.ts'
 export { formatMicros, parseMicros } from './money.ts'
 export { findRegion, shuffled, spaceOf } from './region.ts'
 export type { Interval, Membership, Region, Search, Space } from './region.ts'
+export { orderedAttributes } from './rule.ts'
 export type { Comparison, Effect, OrderedAttribute, Rule, SetAttribute, Test, WordAttribute } from './rule.ts'
 export { generate, screeningFailed, unlisted } from './schedule.ts'
 export type {

@@ -7,9 +7,17 @@ export const limits = {
   /** Policies written by the parties. */
   policies: 1_000,
   exclusions: 1_000,
+  delegations: 1_000,
+  integrators: 1_000,
   unitDepth: 32,
-  keysPerParty: 100,
+  signersPerParty: 100,
+  keysPerSigner: 10,
+  /** Days of a period. */
+  days: 36_500,
+  personsCap: 1_000_000_000,
   personsPerLevel: 9,
+  /** Persons who hold one role. */
+  holders: 1_000_000,
   phrasesPerSignal: 1_000,
   phraseChars: 500,
   titleChars: 1_000,

@@ -19,7 +19,7 @@ import type { Envelope, Json, JsonObject, Signer } from '../base/index.ts'
 import type { Agreement } from './agreement.ts'
 import { AgreementError } from './agreement-error.ts'
 import { parseInstant } from './instant.ts'
-import { demoPartiesOf, lackingOf, signaturesMissing } from './signatures.ts'
+import { demoPartiesOf, keysOf, lackingOf, signaturesMissing, signersAmong } from './signatures.ts'
 
 export const orderPayloadType = 'application/vnd.servanda.order+json'
 
@@ -71,11 +71,8 @@ export function verifyOrder(agreement: Agreement, envelope: unknown): VerifiedOr
   if (order.agreement !== schedule.id || order.text !== hash) {
     throw falseOrder(`it is about another agreement or version than \`${schedule.id}\` in force`)
   }
-  const signed = signingKeys(
-    parsed,
-    schedule.parties.flatMap(({ keys }) => keys),
-  )
-  const parties = schedule.parties.filter(({ keys }) => keys.some((key) => signed.has(key)))
+  const signed = signingKeys(parsed, keysOf(agreement))
+  const parties = schedule.parties.filter((party) => signersAmong(party, signed).length > 0)
   const lacking = lackingOf(agreement, signed)
   const enough = order.order === 'stop' ? parties.length > 0 : lacking.length === 0
   if (!enough) throw signaturesMissing(lacking)

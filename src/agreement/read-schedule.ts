@@ -1,36 +1,32 @@
 /** Reads the front matter into a schedule. What can be read is read, so that one mistake does not hide another. */
 import { limits } from './limits.ts'
+import { parseQuorum } from './quorum.ts'
+import { readParties } from './read-parties.ts'
+import { readTerms } from './read-terms.ts'
 import type { Report } from './report.ts'
+import { generate, personsWindows } from './schedule.ts'
 import type {
-  Amounts,
+  Delegation,
   Exclusion,
+  Integrator,
   Level,
   Listed,
   Model,
+  ModelVersion,
   Norm,
-  Party,
-  PartyRole,
+  PersonsCap,
   Purpose,
+  QuorumPart,
+  Role,
   Route,
   Schedule,
   Signal,
-  Term,
   Tool,
   Unit,
 } from './schedule.ts'
-import { generate } from './schedule.ts'
-import {
-  isId,
-  kebab,
-  readCurrency,
-  readDigest,
-  readId,
-  readInstant,
-  readKeys,
-  readMoney,
-  readUpstream,
-  toolName,
-} from './schedule-values.ts'
+import { readDate, readDigest, readId, readInstant, readMoney, readUpstream } from './schedule-values.ts'
+import { fromField, onField, optional, placeOf, readEntries } from './schedule-line.ts'
+import type { Draft, Entry } from './schedule-line.ts'
 import {
   mistake,
   parseYaml,
@@ -42,12 +38,12 @@ import {
   refuseUnknownKeys,
   requireField,
 } from './yaml-values.ts'
-import type { YamlField, YamlMap, YamlReader } from './yaml-values.ts'
+import type { YamlField, YamlReader } from './yaml-values.ts'
 
 const keys = [
-  'servanda', 'id', 'version', 'previous', 'title', 'term', 'amounts', 'parties', 'units', 'purposes', 'providers',
-  'models', 'routes', 'surfaces', 'consumers', 'actions', 'tools', 'signals', 'provenances', 'levels', 'exclusions',
-  'norms',
+  'servanda', 'id', 'version', 'previous', 'title', 'term', 'amounts', 'retention', 'protected', 'duties', 'parties',
+  'units', 'delegations', 'integrators', 'purposes', 'providers', 'models', 'versions', 'routes', 'surfaces',
+  'consumers', 'actions', 'tools', 'signals', 'provenances', 'roles', 'levels', 'exclusions', 'norms',
 ] as const // prettier-ignore
 const required = ['servanda', 'id', 'version', 'title', 'term', 'parties'] as const
 
@@ -65,23 +61,6 @@ export interface ReadSchedule {
   readonly places: SchedulePlaces
 }
 
-/** One line of a list while it is read. */
-interface Entry {
-  readonly id: string
-  readonly map: YamlMap
-  readonly reader: YamlReader
-  readonly listed: Listed
-}
-
-interface Draft {
-  readonly root: YamlMap
-  readonly reader: YamlReader
-  readonly lines: Map<string, number>
-  readonly lists: Set<string>
-}
-
-const roles: readonly PartyRole[] = ['agency', 'provider', 'overseer']
-
 /** Null where not even the YAML can be read. */
 export function readSchedule(yaml: string, base: number, report: Report): ReadSchedule | null {
   const reader: YamlReader = { report, base }
@@ -90,7 +69,7 @@ export function readSchedule(yaml: string, base: number, report: Report): ReadSc
   refuseUnknownKeys(root, keys, reader)
   for (const key of required) requireField(root, key, reader)
   const draft: Draft = { root, reader, lines: new Map(), lists: new Set() }
-  const schedule: Schedule = { ...readHead(draft), ...readMoneyAndTime(draft), ...readLists(draft) }
+  const schedule: Schedule = { ...readHead(draft), ...readTerms(draft), ...readLists(draft) }
   return { schedule, places: { lines: draft.lines, lists: draft.lists } }
 }
 
@@ -107,7 +86,7 @@ function readHead({ root, reader, lines }: Draft): Pick<Schedule, 'id' | 'versio
     mistake(
       reader,
       'AGREEMENT_VERSION',
-      root.fields.get('version')?.at ?? root.at,
+      placeOf(root, 'version'),
       `version ${version} names no previous version`,
       help,
     )
@@ -124,64 +103,45 @@ function readHead({ root, reader, lines }: Draft): Pick<Schedule, 'id' | 'versio
   return { id, version, title, ...(previous === undefined ? {} : { previous }) }
 }
 
-function readMoneyAndTime(draft: Draft): Pick<Schedule, 'term' | 'amounts'> {
-  const term = onField(draft.root, 'term', (field) => readTerm(field, draft))
-  const amounts = onField(draft.root, 'amounts', (field) => readAmounts(field, draft))
-  return { term: term ?? { clause: '', from: 0, until: 1 }, ...(amounts === null ? {} : { amounts }) }
-}
+type Lists = Pick<Schedule, ListedKey | 'parties'>
+type ListedKey = Exclude<
+  { [Key in keyof Schedule]: Schedule[Key] extends readonly Listed[] ? Key : never }[keyof Schedule],
+  'parties' | undefined
+>
 
-function readTerm(field: YamlField, draft: Draft): Term | null {
-  const line = openLine(field, ['from', 'until', 'clause'], draft)
-  if (line === null) return null
-  const { map, reader, clause } = line
-  const from = fromField(map, 'from', reader, (each) => readInstant(each, reader))
-  const until = fromField(map, 'until', reader, (each) => readInstant(each, reader))
-  if (from === null || until === null || clause === null) return null
-  if (from >= until) mistake(reader, 'AGREEMENT_TERM', map.at, 'the term ends before it begins')
-  return { clause, from, until }
-}
-
-function readAmounts(field: YamlField, draft: Draft): Amounts | null {
-  const line = openLine(field, ['currency', 'ceiling', 'allotted', 'clause'], draft)
-  if (line === null) return null
-  const { map, reader, clause } = line
-  const currency = fromField(map, 'currency', reader, (each) => readCurrency(each, reader))
-  const ceilingMicros = fromField(map, 'ceiling', reader, (each) => readMoney(each, reader))
-  const allottedMicros = fromField(map, 'allotted', reader, (each) => readMoney(each, reader))
-  if (currency === null || ceilingMicros === null || allottedMicros === null || clause === null) return null
-  if (allottedMicros > ceilingMicros) {
-    mistake(
-      reader,
-      'AGREEMENT_MONEY',
-      map.fields.get('allotted')?.at ?? map.at,
-      'more is allotted than the ceiling',
-    )
-  }
-  return { clause, currency, ceilingMicros, allottedMicros }
-}
-
-function readLists(
-  draft: Draft,
-): Omit<Schedule, 'id' | 'version' | 'title' | 'previous' | 'term' | 'amounts'> {
-  const actions = readEntries(draft, 'actions', [], ({ listed }) => listed)
+function readLists(draft: Draft): Omit<Lists, 'duties'> {
+  const actions = readEntries(draft, 'actions', [], listedOnly)
   const models = readEntries(draft, 'models', ['provider', 'name'], readModel)
   return {
-    parties: readEntries(draft, 'parties', ['role', 'keys', 'threshold'], readParty),
+    parties: readParties(draft),
     units: readEntries(draft, 'units', ['in'], readUnit),
-    purposes: readEntries(draft, 'purposes', ['owner'], readPurpose),
-    providers: readEntries(draft, 'providers', [], ({ listed }) => listed),
+    delegations: readEntries(draft, 'delegations', ['from', 'to', 'until'], readDelegation),
+    integrators: readEntries(draft, 'integrators', ['unit', 'for'], readIntegrator),
+    purposes: readEntries(draft, 'purposes', ['owner', 'authority', 'until', 'persons'], readPurpose),
+    providers: readEntries(draft, 'providers', [], listedOnly),
     models,
-    routes: readEntries(draft, 'routes', ['model', 'upstream', 'price', 'outputTokensMax'], readRoute),
-    surfaces: readEntries(draft, 'surfaces', [], ({ listed }) => listed),
-    consumers: readEntries(draft, 'consumers', [], ({ listed }) => listed),
+    versions: readEntries(draft, 'versions', ['model', 'name', 'digest'], readVersion),
+    routes: readEntries(
+      draft,
+      'routes',
+      ['model', 'version', 'upstream', 'price', 'outputTokensMax'],
+      readRoute,
+    ),
+    surfaces: readEntries(draft, 'surfaces', [], listedOnly),
+    consumers: readEntries(draft, 'consumers', [], listedOnly),
     actions: withGenerate(actions, models),
     tools: readEntries(draft, 'tools', ['action'], readTool),
     signals: readEntries(draft, 'signals', ['phrases'], readSignal),
-    provenances: readEntries(draft, 'provenances', [], ({ listed }) => listed),
-    levels: readEntries(draft, 'levels', ['persons'], readLevel),
+    provenances: readEntries(draft, 'provenances', [], listedOnly),
+    roles: readEntries(draft, 'roles', ['holders'], readRole),
+    levels: readEntries(draft, 'levels', ['persons', 'quorum'], readLevel),
     exclusions: readEntries(draft, 'exclusions', ['unit', 'provider', 'unlockVia'], readExclusion),
-    norms: readEntries(draft, 'norms', ['edition'], readNorm),
+    norms: readEntries(draft, 'norms', ['edition', 'date', 'digest'], readNorm),
   }
+}
+
+function listedOnly({ listed }: Entry): Listed {
+  return listed
 }
 
 /** `generate` needs no line of its own; without one it stands under the clause that lists the models. */
@@ -190,89 +150,72 @@ function withGenerate(actions: readonly Listed[], models: readonly Model[]): Lis
   return [{ id: generate, clause: models[0]?.clause ?? 'system.unlisted' }, ...actions]
 }
 
-function readEntries<T>(
-  draft: Draft,
-  list: string,
-  extra: readonly string[],
-  read: (entry: Entry) => T | null,
-): T[] {
-  const field = draft.root.fields.get(list)
-  if (field === undefined) {
-    draft.lists.add(list)
-    return []
-  }
-  const map = readMap(field, draft.reader)
-  if (map === null) return []
-  draft.lists.add(list)
-  const entries: T[] = []
-  for (const line of map.fields.values()) {
-    if (!isId(line.key, list === 'tools' ? toolName : kebab, line.keyAt, draft.reader)) continue
-    draft.lines.set(`${list}/${line.key}`, line.keyAt)
-    const opened = openLine(line, ['title', 'clause', ...extra], draft)
-    const title =
-      opened === null ? null : onField(opened.map, 'title', (each) => readText(each, opened.reader))
-    const listed = { id: line.key, clause: opened?.clause ?? '', ...(title === null ? {} : { title }) }
-    const none = { at: line.at, fields: new Map<string, YamlField>() }
-    const silent = { report: () => undefined, base: draft.reader.base }
-    const entry = read({ id: line.key, map: opened?.map ?? none, reader: opened?.reader ?? silent, listed })
-    if (entry !== null) entries.push(entry)
-  }
-  return entries
+function readUnit(entry: Entry): Unit {
+  return { ...entry.listed, ...optional(entry, 'in', (field) => readText(field, entry.reader)) }
 }
 
-/** A map with a clause: the clause is read first, so that diagnostics of its other keys carry it. */
-function openLine(
-  field: YamlField,
-  known: readonly string[],
-  draft: Draft,
-): { map: YamlMap; reader: YamlReader; clause: string | null } | null {
-  const map = readMap(field, draft.reader)
+/** A reference that is missing or unreadable is `''`, which nothing is compared with. */
+function readReference({ map, reader }: Entry, key: string): string {
+  return fromField(map, key, reader, (field) => readText(field, reader)) ?? ''
+}
+
+function readDelegation(entry: Entry): Delegation {
+  const { reader, listed } = entry
+  const until = optional(entry, 'until', (field) => readInstant(field, reader))
+  return { ...listed, from: readReference(entry, 'from'), to: readReference(entry, 'to'), ...until }
+}
+
+function readIntegrator(entry: Entry): Integrator {
+  const { map, reader, listed } = entry
+  const items = fromField(map, 'for', reader, (field) => readList(field, limits.listEntries, reader)) ?? []
+  const units = items.flatMap((item) => readText(item, reader) ?? [])
+  return { ...listed, unit: readReference(entry, 'unit'), for: units }
+}
+
+function readPurpose(entry: Entry): Purpose {
+  const { reader, listed } = entry
+  return {
+    ...listed,
+    ...optional(entry, 'owner', (field) => readText(field, reader)),
+    ...optional(entry, 'authority', (field) => readText(field, reader)),
+    ...optional(entry, 'until', (field) => readInstant(field, reader)),
+    ...optional(entry, 'persons', (field) => readPersonsCap(field, reader)),
+  }
+}
+
+function readPersonsCap(field: YamlField, reader: YamlReader): PersonsCap | null {
+  const map = readMap(field, reader)
   if (map === null) return null
-  const clauseField = requireField(map, 'clause', draft.reader, field.keyAt)
-  const clause = clauseField === null ? null : readText(clauseField, draft.reader)
-  const reader = clause === null ? draft.reader : { ...draft.reader, clause }
-  refuseUnknownKeys(map, known, reader)
-  return { map, reader, clause }
-}
-
-function readParty({ map, reader, listed }: Entry): Party {
-  const role = fromField(map, 'role', reader, (field) => readWord(field, roles, reader))
-  const partyKeys = fromField(map, 'keys', reader, (field) => readKeys(field, reader)) ?? []
-  const threshold = fromField(map, 'threshold', reader, (field) =>
-    readInteger(field, 1, limits.keysPerParty, reader),
-  )
-  if (threshold !== null && threshold > partyKeys.length) {
-    const at = map.fields.get('threshold')?.at ?? map.at
-    const message = `${threshold} signatures are asked of ${partyKeys.length} valid keys`
-    mistake(
-      reader,
-      'AGREEMENT_THRESHOLD',
-      at,
-      message,
-      'ask for at most as many signatures as there are keys',
-    )
+  refuseUnknownKeys(map, ['max', 'days'], reader)
+  const max = fromField(map, 'max', reader, (each) => readInteger(each, 0, limits.personsCap, reader))
+  const asked = fromField(map, 'days', reader, (each) => readInteger(each, 1, limits.days, reader))
+  const days = personsWindows.find((each) => each === asked)
+  if (asked !== null && days === undefined) {
+    const help = `write one of ${personsWindows.join(', ')}`
+    const message = `persons are not counted over ${asked} days`
+    mistake(reader, 'AGREEMENT_NUMBER', placeOf(map, 'days'), message, help)
   }
-  return { ...listed, role: role ?? 'agency', keys: partyKeys, threshold: threshold ?? 1 }
+  return max === null || days === undefined ? null : { max, days }
 }
 
-function readUnit({ map, reader, listed }: Entry): Unit {
-  const parent = onField(map, 'in', (field) => readText(field, reader))
-  return { ...listed, ...(parent === null ? {} : { in: parent }) }
+function readModel(entry: Entry): Model {
+  const name = optional(entry, 'name', (field) => readText(field, entry.reader))
+  return { ...entry.listed, provider: readReference(entry, 'provider'), ...name }
 }
 
-function readPurpose({ map, reader, listed }: Entry): Purpose {
-  const owner = onField(map, 'owner', (field) => readText(field, reader))
-  return { ...listed, ...(owner === null ? {} : { owner }) }
+function readVersion(entry: Entry): ModelVersion {
+  const { reader, listed } = entry
+  return {
+    ...listed,
+    model: readReference(entry, 'model'),
+    ...optional(entry, 'name', (field) => readText(field, reader)),
+    ...optional(entry, 'digest', (field) => readDigest(field, reader)),
+  }
 }
 
-function readModel({ map, reader, listed }: Entry): Model {
-  const provider = fromField(map, 'provider', reader, (field) => readText(field, reader)) ?? ''
-  const name = onField(map, 'name', (field) => readText(field, reader))
-  return { ...listed, provider, ...(name === null ? {} : { name }) }
-}
-
-function readRoute({ map, reader, listed }: Entry): Route {
-  const model = fromField(map, 'model', reader, (field) => readText(field, reader)) ?? ''
+function readRoute(entry: Entry): Route {
+  const { map, reader, listed } = entry
+  const version = optional(entry, 'version', (field) => readText(field, reader))
   const upstream = fromField(map, 'upstream', reader, (field) => readUpstream(field, reader)) ?? 'rehearsal'
   const price = fromField(map, 'price', reader, (field) => readPrice(field, reader))
   const tokens = fromField(map, 'outputTokensMax', reader, (field) =>
@@ -280,7 +223,8 @@ function readRoute({ map, reader, listed }: Entry): Route {
   )
   return {
     ...listed,
-    model,
+    model: readReference(entry, 'model'),
+    ...version,
     upstream,
     price: price ?? { inputMicros: 0, outputMicros: 0 },
     outputTokensMax: tokens ?? 1,
@@ -296,12 +240,13 @@ function readPrice(field: YamlField, reader: YamlReader): Route['price'] | null 
   return inputMicros === null || outputMicros === null ? null : { inputMicros, outputMicros }
 }
 
-function readTool({ map, reader, listed }: Entry): Tool {
-  const action = fromField(map, 'action', reader, (field) => readText(field, reader)) ?? ''
+function readTool(entry: Entry): Tool {
+  const { map, reader, listed } = entry
+  const action = readReference(entry, 'action')
   if (action === generate) {
     const help = 'give the tool an action class of its own, or the grant of every model call would reach it'
-    const at = map.fields.get('action')?.at ?? map.at
-    mistake(reader, 'AGREEMENT_VALUE', at, '`generate` is a model call and no class of a tool', help)
+    const message = '`generate` is a model call and no class of a tool'
+    mistake(reader, 'AGREEMENT_VALUE', placeOf(map, 'action'), message, help)
   }
   return { ...listed, action }
 }
@@ -312,14 +257,38 @@ function readSignal({ map, reader, listed }: Entry): Signal {
   const phrases = list
     .map((item) => readText(item, reader, limits.phraseChars))
     .filter((text) => text !== null)
-  if (list.length === 0)
-    mistake(reader, 'AGREEMENT_VALUE', map.fields.get('phrases')?.at ?? map.at, '`phrases` is empty')
+  if (list.length === 0) mistake(reader, 'AGREEMENT_VALUE', placeOf(map, 'phrases'), '`phrases` is empty')
   return { ...listed, phrases }
 }
 
+function readRole(entry: Entry): Role {
+  const { reader, listed } = entry
+  return {
+    ...listed,
+    ...optional(entry, 'holders', (field) => readInteger(field, 0, limits.holders, reader)),
+  }
+}
+
 function readLevel({ map, reader, listed }: Entry): Level {
-  const persons = onField(map, 'persons', (field) => readInteger(field, 1, limits.personsPerLevel, reader))
-  return { ...listed, persons: persons ?? 1 }
+  const said = onField(map, 'persons', (field) => readInteger(field, 1, limits.personsPerLevel, reader))
+  const quorum = onField(map, 'quorum', (field) => readQuorum(field, reader))
+  if (quorum === null) return { ...listed, persons: said ?? 1 }
+  const persons = quorum.reduce((sum, { count }) => sum + count, 0)
+  if (persons > limits.personsPerLevel || (said !== null && said !== persons)) {
+    const message = `the quorum asks ${persons} persons`
+    const help = `ask at most ${limits.personsPerLevel}, and let \`persons\` say the same or leave it out`
+    mistake(reader, 'AGREEMENT_QUORUM', placeOf(map, 'quorum'), message, help)
+  }
+  return { ...listed, persons, quorum }
+}
+
+function readQuorum(field: YamlField, reader: YamlReader): readonly QuorumPart[] | null {
+  const text = readText(field, reader)
+  const quorum = text === null ? null : parseQuorum(text)
+  if (text === null || quorum !== null) return quorum
+  const help = 'write `two of reviewers of field-clinics and one of counsel`: counts, roles, units'
+  mistake(reader, 'AGREEMENT_QUORUM', field.at, `\`${text.slice(0, 80)}\` is not a quorum`, help)
+  return null
 }
 
 function readExclusion({ map, reader, listed }: Entry): Exclusion | null {
@@ -340,23 +309,12 @@ function readExclusion({ map, reader, listed }: Entry): Exclusion | null {
   }
 }
 
-function readNorm({ map, reader, listed }: Entry): Norm {
-  return { ...listed, edition: fromField(map, 'edition', reader, (field) => readText(field, reader)) ?? '' }
-}
-
-/** Reads a field that may be absent. */
-function onField<T>(map: YamlMap, key: string, read: (field: YamlField) => T | null): T | null {
-  const field = map.fields.get(key)
-  return field === undefined ? null : read(field)
-}
-
-/** Reads a field that must be there. */
-function fromField<T>(
-  map: YamlMap,
-  key: string,
-  reader: YamlReader,
-  read: (field: YamlField) => T | null,
-): T | null {
-  const field = requireField(map, key, reader)
-  return field === null ? null : read(field)
+function readNorm(entry: Entry): Norm {
+  const { map, reader, listed } = entry
+  return {
+    ...listed,
+    edition: fromField(map, 'edition', reader, (field) => readText(field, reader)) ?? '',
+    ...optional(entry, 'date', (field) => readDate(field, reader)),
+    ...optional(entry, 'digest', (field) => readDigest(field, reader)),
+  }
 }

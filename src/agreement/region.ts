@@ -94,6 +94,7 @@ function wholeSpace({ vocabulary: { all } }: Space): Region {
     findings: free,
     time: { min: timeMin, max: timeMax, not: new Set() },
     committed: { min: 0, max: Number.MAX_SAFE_INTEGER, not: new Set() },
+    persons: { min: 0, max: Number.MAX_SAFE_INTEGER, not: new Set() },
   }
 }
 

@@ -18,6 +18,7 @@ import {
 } from './cedar-nodes.ts'
 import type { Entity, Node } from './cedar-nodes.ts'
 import type { DiagnosticCode } from './diagnostic.ts'
+import { orderedAttributes } from './rule.ts'
 import type { Comparison, Effect, OrderedAttribute, Test, WordAttribute } from './rule.ts'
 
 export interface Refusal {
@@ -196,13 +197,13 @@ function comparisonTest(comparison: Comparison, { left, right }: Node, place: Pl
   const swap = isConstant(left) && !isConstant(right)
   const [subject, constant, sign] = swap ? [right, left, mirrored[comparison]] : [left, right, comparison]
   const attribute = attributeOf(subject)
-  if (attribute === 'time' || attribute === 'committed') return orderedTest(attribute, sign, constant, place)
+  if (isOrderedAttribute(attribute)) return orderedTest(attribute, sign, constant, place)
   if (sign !== '==' && sign !== '!=') {
     return place.refuse(
       notAccepted(
         `this \`${sign}\``,
         comparison,
-        'compare `context.time` or `context.committed` with a constant',
+        'compare `context.time`, `context.committed` or `context.persons` with a constant',
       ),
     )
   }
@@ -405,6 +406,10 @@ function notAccepted(what: string, near: string, help?: string): Refusal {
 
 function isWordAttribute(name: string | null): name is WordAttribute {
   return name !== null && Object.hasOwn(wordTypes, name)
+}
+
+function isOrderedAttribute(name: string | null): name is OrderedAttribute {
+  return orderedAttributes.some((each) => each === name)
 }
 
 function isSetAttribute(name: string | null): name is keyof typeof setTypes {

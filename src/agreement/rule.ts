@@ -6,8 +6,9 @@ export type Effect = 'permit' | 'forbid'
 export type WordAttribute = 'purpose' | 'surface' | 'consumer' | 'stage'
 /** Attributes of the context that hold a set of them. */
 export type SetAttribute = 'chain' | 'provenance' | 'findings'
-/** Attributes with an order: milliseconds since the epoch, millionths of the currency. */
-export type OrderedAttribute = 'time' | 'committed'
+/** Attributes with an order: milliseconds since the epoch, millionths of the currency, distinct persons. */
+export const orderedAttributes = ['time', 'committed', 'persons'] as const
+export type OrderedAttribute = (typeof orderedAttributes)[number]
 export type Comparison = '==' | '!=' | '<' | '<=' | '>' | '>='
 
 export type Test =

@@ -41,7 +41,8 @@ function demoPublicKey(name: string): string {
 }
 
 function frontMatter(parts: SampleParts): Record<string, string> {
-  const keys = (list: readonly string[]): string => `[${list.map((key) => `"${key}"`).join(', ')}]`
+  const signers = (keys: readonly string[]): string =>
+    `{ ${keys.map((key, i) => `officer${i === 0 ? '' : `-${i + 1}`}: { keys: ["${key}"] }`).join(', ')} }`
   const agencyKeys = parts.agencyKeys ?? [demoPublicKey('sample/agency')]
   const providerKeys = parts.providerKeys ?? [demoPublicKey('sample/provider')]
   return {
@@ -53,8 +54,8 @@ function frontMatter(parts: SampleParts): Record<string, string> {
     term: '{ from: 2026-03-01T00:00:00Z, until: 2030-01-01T00:00:00Z, clause: "8" }',
     amounts: '{ currency: USD, ceiling: 100, allotted: 10.5, clause: "8" }',
     parties: `
-  agency: { role: agency, clause: "1", keys: ${keys(agencyKeys)}, threshold: ${parts.agencyThreshold ?? 1} }
-  provider: { role: provider, clause: "1", keys: ${keys(providerKeys)}, threshold: 1 }`,
+  agency: { role: agency, clause: "1", signers: ${signers(agencyKeys)}, threshold: ${parts.agencyThreshold ?? 1} }
+  provider: { role: provider, clause: "1", signers: ${signers(providerKeys)}, threshold: 1 }`,
     units: `
   department: { clause: "2" }
   clinic: { in: department, clause: "2" }

@@ -59,6 +59,14 @@ export function readInstant(field: YamlField, reader: YamlReader): number | null
   return instant
 }
 
+/** A day of the calendar, `2023-01-25`, in quotation marks or without: YAML 1.2 has no dates of its own. */
+export function readDate(field: YamlField, reader: YamlReader): string | null {
+  const text = readText(field, reader)
+  if (text === null || parseInstant(`${text}T00:00:00Z`) !== null) return text
+  mistake(reader, 'AGREEMENT_TIME', field.at, `\`${text}\` is not a day`, 'write it as `2023-01-25`')
+  return null
+}
+
 export function readCurrency(field: YamlField, reader: YamlReader): string | null {
   const text = readText(field, reader)
   if (text === null || /^[A-Z]{3}$/.test(text)) return text
@@ -97,7 +105,9 @@ export function readUpstream(field: YamlField, reader: YamlReader): string | nul
 
 export function readKeys(field: YamlField, reader: YamlReader): string[] {
   const found: string[] = []
-  for (const item of readList(field, limits.keysPerParty, reader) ?? []) {
+  const items = readList(field, limits.keysPerSigner, reader)
+  if (items?.length === 0) mistake(reader, 'AGREEMENT_KEY', field.at, 'whoever signs has a key')
+  for (const item of items ?? []) {
     const text = readText(item, reader)
     if (text === null) continue
     const wrong = publicKeyFault(parseBase64(text))

@@ -17,7 +17,7 @@ import type { Envelope, Json, Signer } from '../base/index.ts'
 import type { Agreement } from './agreement.ts'
 import { AgreementError } from './agreement-error.ts'
 import type { LackingParty } from './agreement-error.ts'
-import type { Schedule } from './schedule.ts'
+import type { Party, PartySigner, Schedule } from './schedule.ts'
 import { effectiveOf, statementBytes, statementOf } from './statement.ts'
 import type { AgreementStatement } from './statement.ts'
 import { requireSuccessor } from './successor.ts'
@@ -123,34 +123,50 @@ export function signaturesMissing(lacking: readonly LackingParty[]): AgreementEr
   return new AgreementError('ENVELOPE_SIGNATURES', `signatures are missing: ${parts.join(', ')}`, { lacking })
 }
 
-/** The parties of which fewer keys signed than their threshold asks. */
+/** The parties of which fewer signers signed than their threshold asks; several keys of one signer count once. */
 export function lackingOf({ schedule }: Agreement, signed: ReadonlySet<string>): LackingParty[] {
   return schedule.parties.flatMap((party) => {
-    const found = new Set(party.keys.filter((key) => signed.has(key))).size
+    const found = signersAmong(party, signed).length
     if (found >= party.threshold) return []
     return [{ party: party.id, version: schedule.version, needed: party.threshold, found }]
   })
 }
 
-function keysOf({ schedule }: Agreement): string[] {
-  return schedule.parties.flatMap(({ keys }) => keys)
+/** The signers of a party of which at least one key is among those that signed. */
+export function signersAmong({ signers }: Party, signed: ReadonlySet<string>): readonly PartySigner[] {
+  return signers.filter(({ keys }) => keys.some((key) => signed.has(key)))
 }
 
-/** The name from which `demoKey` derives the demonstration key of a party. */
-export function demoKeyName(agreementId: string, partyId: string): string {
-  return `${agreementId}/${partyId}`
+/** Every key that may sign for some party. */
+export function keysOf({ schedule }: Agreement): string[] {
+  return schedule.parties.flatMap(({ signers }) => signers.flatMap(({ keys }) => keys))
+}
+
+/**
+ * The name from which `demoKey` derives a demonstration key: that of a party's first signer, `department/agency`, or
+ * that of another one, `department/agency/counsel`.
+ */
+export function demoKeyName(agreementId: string, partyId: string, signerId?: string): string {
+  return signerId === undefined ? `${agreementId}/${partyId}` : `${agreementId}/${partyId}/${signerId}`
 }
 
 /** Parties of which a key signed that anyone can derive. */
 export function demoPartiesOf(schedule: Schedule, signed: ReadonlySet<string>): string[] {
   return schedule.parties
     .filter((party) => {
-      const names = [party.id, party.role].flatMap((id) => [id, demoKeyName(schedule.id, id)])
-      const numbers = ['', ...party.keys.map((_, i) => `-${i + 1}`)]
-      const demo = new Set(names.flatMap((name) => numbers.map((number) => rawDemoKey(`${name}${number}`))))
-      return party.keys.some((key) => signed.has(key) && demo.has(key))
+      const keys = party.signers.flatMap((signer) => signer.keys).filter((key) => signed.has(key))
+      const demo = new Set(keys.length === 0 ? [] : demoNames(schedule.id, party).map(rawDemoKey))
+      return keys.some((key) => demo.has(key))
     })
     .map((party) => party.id)
+}
+
+/** Names that a demonstration might have given the keys of a party, with numbers behind them or without. */
+function demoNames(agreementId: string, { id, role, signers }: Party): string[] {
+  const parties = [id, role].flatMap((name) => [name, demoKeyName(agreementId, name)])
+  const names = [...parties, ...parties.flatMap((name) => signers.map((signer) => `${name}/${signer.id}`))]
+  const numbers = ['', ...signers.map((_, i) => `-${i + 1}`)]
+  return names.flatMap((name) => numbers.map((number) => `${name}${number}`))
 }
 
 function rawDemoKey(name: string): string {

@@ -28,6 +28,7 @@ const granted: Facts = {
   provenance: ['own'],
   time: Date.parse('2027-01-01T00:00:00Z'),
   committedMicros: 1_000_000,
+  persons: 1,
 }
 
 function rulesOf(decision: Decision): string[] {

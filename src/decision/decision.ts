@@ -20,6 +20,8 @@ export interface Facts {
   readonly time: number
   /** Millionths of the currency: settled, plus reserved, this exchange's worst case included. */
   readonly committedMicros: number
+  /** Distinct persons that calls of this purpose have touched within its window, this exchange included. */
+  readonly persons: number
 }
 
 export type Verdict = 'allow' | 'hold' | 'deny'

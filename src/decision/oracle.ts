@@ -109,6 +109,7 @@ function ask(call: Call | null, approvals: readonly string[]): Answer | null {
 function callOf(agreement: Agreement, facts: Facts, findings: ReadonlySet<string>): Call | null {
   const { schedule } = agreement
   if (!Number.isSafeInteger(facts.committedMicros) || facts.committedMicros < 0) return null
+  if (!Number.isSafeInteger(facts.persons) || facts.persons < 0) return null
   if (!Number.isSafeInteger(facts.time) || Math.abs(facts.time) > 8.64e15) return null
   const instant = new Date(facts.time).toISOString()
   if (!/^\d{4}-/.test(instant) || instant.startsWith('0000')) return null
@@ -143,6 +144,7 @@ function callOf(agreement: Agreement, facts: Facts, findings: ReadonlySet<string
       ),
       time: { __extn: { fn: 'datetime', arg: instant } },
       committed: facts.committedMicros,
+      persons: facts.persons,
     },
   }
 }

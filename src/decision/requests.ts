@@ -113,6 +113,7 @@ export function requestIn(region: Region, source: RequestSource, rule: Rule): Re
     ),
     time: numberIn(region.time, agreement.schedule.term.from, random),
     committedMicros: numberIn(region.committed, 1_000_000, random),
+    persons: numberIn(region.persons, 1, random),
   }
   const findings = new Set(membersIn(region.findings, vocabulary.Signal, random))
   if (random() < 0.2) findings.add('signal-of-another-agreement')
@@ -347,7 +348,10 @@ function changesIn(rule: Rule, source: RequestSource): Change[] {
     return about?.text === 'chain' ? inChain(id) : withEntity(type, id, source)
   })
   for (const [i, token] of tokens.entries()) {
-    if (token.kind === 'number') changes.push(...around(Number(token.text), 'committedMicros'))
+    if (token.kind === 'number') {
+      const about = tokens.findLast(({ text, end }) => end <= token.start && numberReaders.has(text))
+      changes.push(...around(Number(token.text), about?.text === 'persons' ? 'persons' : 'committedMicros'))
+    }
     if (token.kind === 'text' && tokens[i - 2]?.text === 'datetime') {
       changes.push(...around(Date.parse(token.text.slice(1, -1)), 'time'))
     }
@@ -364,7 +368,10 @@ function inChain(unit: string): Change {
   return (request) => withFacts(request, { chain: [...request.facts.chain, unit] })
 }
 
-function around(value: number, key: 'time' | 'committedMicros'): Change[] {
+/** Names in a policy's text after which a number is compared. */
+const numberReaders: ReadonlySet<string> = new Set(['committed', 'persons'])
+
+function around(value: number, key: 'time' | 'committedMicros' | 'persons'): Change[] {
   if (!Number.isSafeInteger(value)) return []
   return [value - 1, value, value + 1].map((near) => (request) => withFacts(request, { [key]: near }))
 }

@@ -20,6 +20,7 @@ export interface Situation {
   readonly findings: Signals
   readonly time: number
   readonly committed: number
+  readonly persons: number
 }
 
 /** Raised inside this room for facts that no rule can judge; `decide` turns it into a deny. */
@@ -72,6 +73,7 @@ export function situationReader(agreement: Agreement): SituationReader {
       findings,
       time: requireInteger(facts.time, timeMin, timeMax, 'time'),
       committed: requireInteger(facts.committedMicros, 0, Number.MAX_SAFE_INTEGER, 'committed'),
+      persons: requireInteger(facts.persons, 0, Number.MAX_SAFE_INTEGER, 'persons'),
     }
   }
 }

@@ -29,7 +29,7 @@ interface VectorCase {
 
 const about =
   'Decisions under one agreement. `time` is in milliseconds since 1970-01-01T00:00:00Z, `committedMicros` in ' +
-  'millionths of the currency. Words that the schedule does not list count as `unlisted`; a chain counts with all ' +
+  'millionths of the currency, `persons` how many were touched. Words that the schedule does not list count as `unlisted`; a chain counts with all ' +
   'ancestors of its members and of the unit. Made by `UPDATE_VECTORS=1 node --test src/decision/vectors.test.ts`.'
 
 const directory = join(import.meta.dirname, '..', '..', 'vectors', 'decisions')
@@ -47,6 +47,7 @@ function casesOf(agreement: Agreement): VectorCase[] {
     const unjudged: Partial<Facts>[] = [
       { committedMicros: -1 },
       { committedMicros: 0.5 },
+      { persons: -1 },
       { time: 1e300 },
       { stage: 'later' as 'answer' },
     ]

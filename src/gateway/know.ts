@@ -58,6 +58,9 @@ export interface Moment {
   readonly action?: string
 }
 
+/** This version counts nobody, and who was not counted may be any number: no cap is kept by not looking. */
+const uncounted = Number.MAX_SAFE_INTEGER
+
 /** All that the rules may read, now. */
 export function factsOf({ route, caller }: Known, moment: Moment, clock: Clock): Facts {
   return {
@@ -70,6 +73,7 @@ export function factsOf({ route, caller }: Known, moment: Moment, clock: Clock):
     consumer: caller.consumer,
     provenance: caller.provenance,
     model: route?.model.id ?? unlisted,
+    persons: uncounted,
     time: clock.now(),
   }
 }

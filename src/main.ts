@@ -1,13 +1,14 @@
 #!/usr/bin/env node
 /** The program: one command of the CLI, or a gateway worker that its primary has started. */
 import cluster from 'node:cluster'
-import { commands, help } from './cli/index.ts'
+import { askAtTerminal, commands, help } from './cli/index.ts'
 import type { CliIo } from './cli/index.ts'
 import { runWorkerProcess } from './process/index.ts'
 
 const io: CliIo = {
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
+  ...(process.stdin.isTTY ? { ask: askAtTerminal } : {}),
 }
 
 // What this program writes is its owner's alone: keys, records, evidence.

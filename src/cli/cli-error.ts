@@ -14,6 +14,10 @@ export type CliErrorCode =
   | 'CLI_REFUSED'
   /** A file holds no order of the kind that is wanted, or there is nothing to order. */
   | 'CLI_ORDER'
+  /** A passphrase is wrong, too short or missing, or there is nobody to ask for it. */
+  | 'CLI_PASSPHRASE'
+  /** The program that signs for a token gave no signature of its key. */
+  | 'CLI_SIGNER'
   /** The request to be explained has an unknown, missing or wrong member. */
   | 'EXPLAIN_REQUEST'
 

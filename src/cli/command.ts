@@ -58,7 +58,13 @@ export function command<const K extends Kinds, const O extends Kinds>(spec: Comm
 function outputTo(io: CliIo, json: boolean): Output {
   const answer = (object: object, text: string): void =>
     io.out(json ? `${JSON.stringify(object, null, 2)}\n` : text)
-  return { out: (text) => io.out(text), err: (text) => io.err(text), json, answer }
+  return {
+    out: (text) => io.out(text),
+    err: (text) => io.err(text),
+    ...(io.ask === undefined ? {} : { ask: io.ask }),
+    json,
+    answer,
+  }
 }
 
 interface Parsed {

@@ -116,7 +116,7 @@ const cases: Readonly<Record<string, Case>> = {
     good: [...url, '--keys', keys, '--only', 'spare-parts'],
   },
   holds: {
-    bare: /CLI_USAGE: either --key FILE or --demo-key NAME is needed/,
+    bare: /CLI_USAGE: one of --key FILE, --signer FILE and --demo-key NAME is needed/,
     unreadable: ['--key', absent],
     good: ['list', '--key', keyFile, '--socket', socket],
   },

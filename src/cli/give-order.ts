@@ -4,7 +4,6 @@ import { compileAgreement, demoKeyName, joinEnvelopes, reasonDigest, signOrder }
 import type { Order } from '../agreement/index.ts'
 import type { OrderCarriedOut } from '../api/index.ts'
 import { newId, systemClock } from '../base/index.ts'
-import type { Signer } from '../base/index.ts'
 import { readAgreementText } from './agreement-file.ts'
 import { CliError } from './cli-error.ts'
 import type { Output } from './command.ts'
@@ -13,14 +12,13 @@ import { askControl, socketOf } from './control-client.ts'
 import { bodyOf, readOrder, writeOrder } from './order-file.ts'
 import type { OrderFile } from './order-file.ts'
 import { printableBlock, printableLine } from './printable.ts'
-import { demoSigner, demoWarning, readSigner } from './signing-keys.ts'
+import { areSignersNamed, readSigners, signerOptions } from './signing-keys.ts'
+import type { SignerOptions } from './signing-keys.ts'
 
-export interface GivenOrder {
+export interface GivenOrder extends SignerOptions {
   readonly agreement: string | undefined
   readonly text: string | undefined
   readonly order: string | undefined
-  readonly key: readonly string[]
-  readonly 'demo-key': readonly string[]
   readonly reason: string | undefined
   readonly out: string | undefined
   readonly socket: string | undefined
@@ -29,8 +27,7 @@ export interface GivenOrder {
 export const orderOptions = {
   agreement: 'optional',
   order: 'optional',
-  key: 'any',
-  'demo-key': 'any',
+  ...signerOptions,
   reason: 'optional',
   out: 'optional',
   socket: 'optional',
@@ -57,14 +54,14 @@ export async function giveOrder(kind: Order['order'], given: GivenOrder, output:
 
 /** Who signs, of which agreement, and why is known before anything is asked of a gate. */
 async function newOrder(kind: Order['order'], given: GivenOrder): Promise<OrderFile> {
-  const { agreement, text, reason, key, 'demo-key': demoKeys } = given
+  const { agreement, text, reason } = given
   if ((agreement === undefined) === (text === undefined)) {
     const all =
       kind === 'stop' ? '--agreement ID, --text FILE or --order FILE' : '--agreement ID or --order FILE'
     throw new CliError('CLI_USAGE', `one of ${all} is needed`)
   }
   if (reason === undefined) throw new CliError('CLI_USAGE', '--reason is missing')
-  if (key.length + demoKeys.length === 0) throw new CliError('CLI_USAGE', '--key FILE is missing')
+  if (!areSignersNamed(given)) throw new CliError('CLI_USAGE', '--key FILE is missing')
   const about = text === undefined ? await askAbout(agreement ?? '', given) : await readAbout(text)
   const lifts = kind === 'stop' ? [] : [...about.stops].sort()
   if (kind === 'resume' && lifts.length === 0) {
@@ -111,12 +108,10 @@ async function readAbout(path: string): Promise<About> {
 
 async function sign(file: OrderFile, given: GivenOrder, output: Output): Promise<OrderFile> {
   const { order, envelope } = file
-  const demo = given['demo-key'].map((party) => demoSigner(demoKeyName(order.agreement, party)))
-  const signers: readonly Signer[] = [...given.key.map(readSigner), ...demo]
-  if (signers.length === 0) return file
-  if (demo.length > 0) output.err(demoWarning)
+  if (!areSignersNamed(given)) return file
   // Whoever signs what another wrote must have read it.
   if (given.order !== undefined) output.err(orderText(file))
+  const signers = await readSigners(given, output, (party) => demoKeyName(order.agreement, party))
   return { ...file, envelope: joinEnvelopes(envelope, await signOrder(order, signers)) }
 }
 

@@ -103,7 +103,7 @@ const usages: readonly (readonly [readonly string[], RegExp])[] = [
   [['show'], /ID is missing/],
   [['approve', 'hold_1'], /--reason is missing|CONTROL_NOT_FOUND/],
   [['release', 'hold_1'], /`release` is none of/],
-  [['list', '--demo-key', 'ada'], /either --key FILE or --demo-key NAME/],
+  [['list', '--demo-key', 'ada'], /one of --key FILE, --signer FILE and --demo-key NAME/],
 ]
 for (const [args, message] of usages) {
   test(`holds ${args.join(' ')} says what is wrong`, async () => {

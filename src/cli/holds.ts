@@ -12,7 +12,7 @@ import { parseDecisionTaken, parseHolds, parseShownHold, parseStanding } from '.
 import { askControl, socketOf } from './control-client.ts'
 import type { AskingReviewer } from './control-client.ts'
 import { holdText, holdsText } from './hold-text.ts'
-import { demoWarning, requireSigner } from './signing-keys.ts'
+import { readOneSigner, signerOptions, signerUsage } from './signing-keys.ts'
 
 const usage = `usage: servanda holds [list] --key FILE [--socket PATH] [--json]
        servanda holds show ID --key FILE
@@ -20,9 +20,9 @@ const usage = `usage: servanda holds [list] --key FILE [--socket PATH] [--json]
        servanda holds approve ID --key FILE --reason TEXT [--subject DIGEST]
 
   ID         of a hold
-  --key      the reviewer's private key, in PEM; its public key is enrolled in reviewers.json
-  --demo-key NAME
-             in the place of --key, a key that anyone can derive, such as reviewer/unit-head
+  --key      the reviewer's private key file; its public key is enrolled in reviewers.json
+${signerUsage}  --demo-key NAME
+               in the place of --key, a key that anyone can derive, such as reviewer/unit-head
   --reason   why; it is sealed in the record of the decision
   --subject  the digest that \`show\` printed: refuse if it is another by now
   --socket   the gate's control socket (default: control.sock in the data directory of the settings)
@@ -36,19 +36,17 @@ export const holds = command({
   usage,
   operands: { action: 'optional', id: 'optional' },
   options: {
-    key: 'optional',
-    'demo-key': 'optional',
+    ...signerOptions,
     reason: 'optional',
     subject: 'optional',
     socket: 'optional',
   },
-  async run({ action = 'list', id, reason, subject, key, 'demo-key': demo, socket: named }, output) {
+  async run({ action = 'list', id, reason, subject, socket: named, ...given }, output) {
     const isDecision = action === 'approve' || action === 'deny'
     if (!isDecision && action !== 'list' && action !== 'show') {
       throw new CliError('CLI_USAGE', `\`${action}\` is none of list, show, deny and approve`)
     }
-    const signer = requireSigner(key, demo)
-    if (demo !== undefined) output.err(demoWarning)
+    const signer = await readOneSigner(given, output)
     const socket = socketOf(named)
     if (action === 'list') {
       if (id !== undefined) throw new CliError('CLI_USAGE', `\`${id}\` is more than \`list\` takes`)

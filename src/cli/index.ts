@@ -17,6 +17,7 @@ import { stop } from './stop.ts'
 import { verify } from './verify.ts'
 
 export type { CliIo } from './io.ts'
+export { askAtTerminal } from './keys/passphrase.ts'
 
 export const commands: Readonly<Record<string, Command>> = {
   init,

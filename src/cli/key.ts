@@ -1,48 +1,63 @@
 /** `servanda key`: makes a key for a reviewer or a party, and tells its public half. */
-import { writeFileSync } from 'node:fs'
 import { keyIdOf, newPrivateKey, signerFromKey } from '../base/index.ts'
 import type { Signer } from '../base/index.ts'
 import { CliError } from './cli-error.ts'
 import { command } from './command.ts'
-import { publicKeyText, readSigner } from './signing-keys.ts'
+import type { CliIo } from './io.ts'
+import { readKeyFile, writeKeyFile } from './keys/key-file.ts'
+import { newPassphrase, unlockWith } from './keys/passphrase.ts'
+import { publicKeyText } from './signing-keys.ts'
 
-const usage = `usage: servanda key new --out FILE [--json]
-       servanda key public FILE [--json]
+const usage = `usage: servanda key new --out FILE [--passphrase-file FILE | --plain] [--json]
+       servanda key public FILE [--passphrase-file FILE] [--json]
 
-  new     make an Ed25519 key and write it to FILE, in PEM (PKCS#8), for its owner alone
-  public  print the public key, in the base64 that a schedule and reviewers.json take
-  --out   the file to write; one that is there is left as it is
-  --json  the result as one JSON object
+  new      make an Ed25519 key and write it to FILE, for its owner alone, encrypted with a passphrase (age)
+  public   print the public key, in the base64 that a schedule and reviewers.json take
+  --out    the file to write; one that is there is left as it is
+  --passphrase-file FILE
+           the passphrase is its one line, for its owner alone (default: it is asked for at the terminal)
+  --plain  do not encrypt: write PEM (PKCS#8), which whoever copies the file can use
+  --json   the result as one JSON object
 `
+
+interface Given {
+  readonly file: string | undefined
+  readonly out: string | undefined
+  readonly 'passphrase-file': string | undefined
+  readonly plain: boolean
+}
 
 export const key = command({
   usage,
   operands: { action: 'needed', file: 'optional' },
-  options: { out: 'optional' },
-  async run({ action, file, out }, output) {
-    const signer = action === 'new' ? makeKey(file, out) : readPublic(action, file, out)
+  options: { out: 'optional', 'passphrase-file': 'optional', plain: 'flag' },
+  async run({ action, ...given }, output) {
+    const signer = action === 'new' ? await makeKey(given, output) : await readPublic(action, given, output)
     const publicKey = publicKeyText(signer)
     output.answer({ publicKey, keyid: keyIdOf(signer.publicKey) }, `${publicKey}\n`)
-    return Promise.resolve(0)
+    return 0
   },
 })
 
-function makeKey(file: string | undefined, out: string | undefined): Signer {
+async function makeKey({ file, out, plain, ...given }: Given, output: Pick<CliIo, 'ask'>): Promise<Signer> {
+  const passphraseFile = given['passphrase-file']
   if (file !== undefined) throw new CliError('CLI_USAGE', `\`${file}\`: a new key is written to --out FILE`)
   if (out === undefined) throw new CliError('CLI_USAGE', '--out is missing')
+  if (plain && passphraseFile !== undefined) {
+    throw new CliError('CLI_USAGE', 'either --plain or --passphrase-file FILE, not both')
+  }
   const privateKey = newPrivateKey()
-  // Fails rather than replace a key that is there.
-  writeFileSync(out, privateKey.export({ format: 'pem', type: 'pkcs8' }), {
-    mode: 0o600,
-    flag: 'wx',
-    flush: true,
-  })
+  await writeKeyFile(out, privateKey, plain ? null : await newPassphrase(passphraseFile, output))
   return signerFromKey(privateKey)
 }
 
-function readPublic(action: string, file: string | undefined, out: string | undefined): Signer {
+async function readPublic(
+  action: string,
+  { file, out, plain, 'passphrase-file': passphraseFile }: Given,
+  output: Pick<CliIo, 'ask'>,
+): Promise<Signer> {
   if (action !== 'public') throw new CliError('CLI_USAGE', `\`${action}\` is neither new nor public`)
   if (file === undefined) throw new CliError('CLI_USAGE', 'FILE is missing')
-  if (out !== undefined) throw new CliError('CLI_USAGE', '--out goes with `new` alone')
-  return readSigner(file)
+  if (out !== undefined || plain) throw new CliError('CLI_USAGE', '--out and --plain go with `new` alone')
+  return readKeyFile(file, unlockWith(passphraseFile, output))
 }

@@ -1,11 +1,10 @@
 /** `stop` and `resume` at the command line, and orders that parties hand on as files. */
 import assert from 'node:assert/strict'
-import { chmod, readFile, stat, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
 import { sampleAgreement } from '../oversight/sample-hold.fixture.ts'
-import { key } from './key.ts'
 import { runCommand, startPeople } from './people.fixture.ts'
 import type { People } from './people.fixture.ts'
 import { resume } from './resume.ts'
@@ -181,31 +180,4 @@ test('stop says what is missing, and which agreements there are', async () => {
     assert.equal(code, 2)
     assert.match(err, message)
   }
-})
-
-test('key makes a key for its owner alone, once, and tells its public half', async () => {
-  const file = join(people.home, 'new.pem')
-  const made = await runCommand(key, ['new', '--out', file])
-  assert.match(made.out, /^[A-Za-z0-9+/]{43}=\n$/)
-  assert.equal((await stat(file)).mode & 0o777, 0o600)
-  assert.doesNotMatch(made.out + made.err, /PRIVATE/)
-  assert.equal((await runCommand(key, ['public', file])).out, made.out)
-  const before = await readFile(file, 'utf8')
-  const again = await runCommand(key, ['new', '--out', file])
-  assert.equal(again.code, 2)
-  assert.match(again.err, /CLI_FILE: .*it is there already and was left as it is/)
-  assert.equal(await readFile(file, 'utf8'), before)
-})
-
-test('a key that others can read, or that is none, is not used', async () => {
-  const file = await people.keyFile('sample/agency')
-  await chmod(file, 0o640)
-  const open = await runCommand(key, ['public', file])
-  assert.deepEqual([open.code, open.out], [2, ''])
-  assert.match(open.err, /CLI_FILE: .* is open to others/)
-  const none = join(people.home, 'none.pem')
-  await writeFile(none, 'a secret word', { mode: 0o600 })
-  const bad = await runCommand(key, ['public', none])
-  assert.match(bad.err, /CLI_FILE: .* holds no Ed25519 private key/)
-  assert.doesNotMatch(bad.err, /secret word/)
 })

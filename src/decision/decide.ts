@@ -93,14 +93,15 @@ export function denyBySystem(clause: SystemDenial): Decision {
   return deny([{ clause, rule: `${clause}#always` }])
 }
 
-const weight = { allow: 0, hold: 1, deny: 2 } as const satisfies Record<Verdict, number>
+/** How heavy a verdict is: the heaviest of several stands. */
+export const weightOf = { allow: 0, hold: 1, deny: 2 } as const satisfies Record<Verdict, number>
 
 /**
  * Both decisions over one exchange as one: the heavier stands, and of two equal ones both do, so that two holds
  * wait for all the levels that either asks.
  */
 export function joinDecisions(a: Decision, b: Decision): Decision {
-  if (weight[a.verdict] !== weight[b.verdict]) return weight[a.verdict] > weight[b.verdict] ? a : b
+  if (weightOf[a.verdict] !== weightOf[b.verdict]) return weightOf[a.verdict] > weightOf[b.verdict] ? a : b
   const citations = [...a.citations, ...b.citations]
   return {
     verdict: a.verdict,

@@ -6,6 +6,8 @@ export type DecisionErrorCode =
   | 'DECISION_ORACLE_MISMATCH'
   /** Cedar does not take the policies or the schema. */
   | 'DECISION_ORACLE_UNAVAILABLE'
+  /** The request to be explained has an unknown, missing or wrong member. */
+  | 'EXPLAIN_REQUEST'
 
 export class DecisionError extends ServandaError<DecisionErrorCode> {
   override readonly name = 'DecisionError'

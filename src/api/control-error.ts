@@ -2,6 +2,7 @@
 import { AgreementError } from '../agreement/index.ts'
 import { EnvelopeError, JsonError, ServandaError } from '../base/index.ts'
 import { CertificateError } from '../certificate/index.ts'
+import { DecisionError } from '../decision/index.ts'
 import { OversightError } from '../oversight/index.ts'
 import { RecorderError } from '../recorder/index.ts'
 import { RecordError } from '../records/index.ts'
@@ -58,6 +59,7 @@ function serverRefusal(error: unknown): ControlProblem | null {
 function statusOf(error: unknown): number {
   if (error instanceof ControlError) return controlStatus[error.code]
   if (error instanceof JsonError || error instanceof EnvelopeError) return 400
+  if (error instanceof DecisionError && error.code === 'EXPLAIN_REQUEST') return 400
   // What was signed does not do: it is read, and refused.
   if (error instanceof OversightError || error instanceof AgreementError) return 409
   if (error instanceof CertificateError || error instanceof RecordError) return 409

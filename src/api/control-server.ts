@@ -5,6 +5,7 @@ import type { Period } from '../certificate/index.ts'
 import type { ControlDeps, Oversight } from './control-deps.ts'
 import { ControlError, controlProblem } from './control-error.ts'
 import { CurrentStanding } from './current-standing.ts'
+import { explainNow } from './explain.ts'
 import { decideHold, listHolds, showHold } from './holds.ts'
 import type { Asking } from './holds.ts'
 import { carryOut } from './orders.ts'
@@ -41,6 +42,7 @@ export function createControl(deps: ControlDeps): FastifyInstance {
   })
   const standing = new CurrentStanding(deps)
   app.get('/v1/standing', async () => standingView(await standing.read(), await deps.checkpoint()))
+  app.post('/v1/explain', ({ body }) => explainNow(body, standing, deps))
   app.post('/v1/orders', (request) => carryOut(request.body, standing, deps))
   // Each audits the whole log: one at a time is work enough.
   const certificates = new Turns()

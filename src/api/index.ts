@@ -2,6 +2,7 @@
 export type { ControlDeps, Oversight } from './control-deps.ts'
 export type { ControlErrorCode } from './control-error.ts'
 export { createControl } from './control-server.ts'
+export type { ExplainedNow } from './explain.ts'
 export { enrolReviewers, enrolmentGaps } from './enrol-reviewers.ts'
 export type { ListedHold, ShownHold } from './hold-view.ts'
 export type { DecisionTaken } from './holds.ts'

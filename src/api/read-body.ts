@@ -29,11 +29,15 @@ export function readSigned(body: unknown): SignedBody {
   return { envelope: plainEnvelope(parsed), parsed, reason, salt }
 }
 
-/** Exactly these members. */
-export function readObject(body: unknown, members: readonly string[]): JsonObject {
+/** Exactly these members, and of the optional ones any. */
+export function readObject(
+  body: unknown,
+  members: readonly string[],
+  optional: readonly string[] = [],
+): JsonObject {
   const value = Buffer.isBuffer(body) ? parseJson(body, { depthMax: 8 }) : null
   if (!isObject(value)) throw misshapen('a JSON object is needed')
-  const keys = Object.keys(value)
+  const keys = Object.keys(value).filter((key) => !optional.includes(key))
   if (keys.length !== members.length || !members.every((name) => keys.includes(name))) {
     throw misshapen(`an object with exactly the members ${members.join(', ')} is needed`)
   }

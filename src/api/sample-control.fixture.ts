@@ -36,7 +36,7 @@ export const reviewers: readonly RegisteredReviewer[] = [
 function reviewer(id: string): RegisteredReviewer {
   const key = Buffer.from(reviewerSigner(id).publicKey).toString('base64')
   const levels = ['official', 'two-person']
-  return { id, title: `Reviewer ${id}`, person: id, key, agreement: 'sample', levels, callers: [] }
+  return { id, title: `Reviewer ${id}`, person: id, key, agreement: 'sample', levels, roles: [], callers: [] }
 }
 
 interface Ask {

@@ -57,6 +57,7 @@ const reviewers: readonly EnrolledReviewer[] = people.map(({ id, signer }) => ({
   person: id,
   agreement: 'sample',
   levels: ['official', 'two-person'],
+  roles: [],
   callers: [],
 }))
 

@@ -14,11 +14,19 @@ const ada = {
   agreement: 'sample',
   levels: ['official'],
 }
-const ben = { ...ada, id: 'ben', person: 'ben', key: newKey(), callers: ['clerk'] }
+const ben = {
+  ...ada,
+  id: 'ben',
+  person: 'ben',
+  key: newKey(),
+  roles: ['counsel'],
+  unit: 'legal-office',
+  callers: ['clerk'],
+}
 const fileWith = (...reviewers: readonly unknown[]): string => JSON.stringify(reviewers)
 
 test('parseReviewers fills in what may be left out', () => {
-  assert.deepEqual(parseReviewers(fileWith(ada, ben), 'f'), [{ ...ada, callers: [] }, ben])
+  assert.deepEqual(parseReviewers(fileWith(ada, ben), 'f'), [{ ...ada, roles: [], callers: [] }, ben])
   assert.deepEqual(parseReviewers(fileWith(), 'f'), [])
 })
 
@@ -46,6 +54,11 @@ const wrong: readonly (readonly [what: string, text: string, path: string, code?
   ['a person that is no word', fileWith({ ...ada, person: 'Ada' }), '[0].person'],
   ['no level', fileWith({ ...ada, levels: [] }), '[0].levels'],
   ['one level twice', fileWith({ ...ada, levels: ['a', 'a'] }), '[0].levels'],
+  ['a role that is no word', fileWith({ ...ada, roles: ['Counsel'] }), '[0].roles[0]'],
+  ['one role twice', fileWith({ ...ada, roles: ['a', 'a'] }), '[0].roles'],
+  ['roles that are no list', fileWith({ ...ada, roles: 'counsel' }), '[0].roles'],
+  ['a unit that is no word', fileWith({ ...ada, unit: null }), '[0].unit'],
+  ['two units', fileWith({ ...ada, unit: ['a', 'b'] }), '[0].unit'],
   ['a caller that is no word', fileWith({ ...ada, callers: [1] }), '[0].callers[0]'],
   ['a key of 31 bytes', fileWith({ ...ada, key: Buffer.alloc(31).toString('base64') }), '[0].key'],
   ['a key in hex', fileWith({ ...ada, key: '0'.repeat(64) }), '[0].key'],
@@ -91,6 +104,8 @@ test('enrolled names nobody, and one person alike under all keys', () => {
   assert.equal(list[0]?.person, list[1]?.person)
   assert.notEqual(list[0]?.person, list[2]?.person)
   assert.deepEqual(list[2]?.callers, [pseudonym(key, 'caller', 'clerk')])
+  assert.deepEqual([list[0]?.roles, list[0] && 'unit' in list[0]], [[], false])
+  assert.deepEqual([list[2]?.roles, list[2]?.unit], [['counsel'], 'legal-office'])
   const words = JSON.stringify(list.map(({ person, callers }) => [person, callers]))
   assert.doesNotMatch(words, /ada|ben|clerk/)
 })

@@ -26,6 +26,10 @@ export interface RegisteredReviewer {
   readonly agreement: string
   /** Levels of its schedule that this person may approve. */
   readonly levels: readonly string[]
+  /** Roles of its schedule that this person holds. */
+  readonly roles: readonly string[]
+  /** The unit of its schedule that this person reviews for. */
+  readonly unit?: string
   /** Registered callers that are this person: about their calls the person never counts. */
   readonly callers: readonly string[]
 }
@@ -53,19 +57,21 @@ export function enrolled(
   reviewers: readonly RegisteredReviewer[],
   pseudonym: (kind: 'person' | 'caller', id: string) => string,
 ): EnrolledReviewer[] {
-  return reviewers.map(({ key, person, agreement, levels, callers }) => ({
+  return reviewers.map(({ key, person, agreement, levels, roles, unit, callers }) => ({
     key,
     person: pseudonym('person', person),
     agreement,
     levels,
+    roles,
+    ...(unit === undefined ? {} : { unit }),
     callers: callers.map((caller) => pseudonym('caller', caller)),
   }))
 }
 
 function parseReviewer(place: JsonPlace): RegisteredReviewer {
   const required = ['id', 'title', 'person', 'key', 'agreement', 'levels']
-  const member = requireMembers(place, required, ['callers'])
-  const callers = member('callers')
+  const member = requireMembers(place, required, ['roles', 'unit', 'callers'])
+  const unit = member('unit')
   return {
     id: requireWord(member('id')),
     title: requireTitle(member('title')),
@@ -73,8 +79,14 @@ function parseReviewer(place: JsonPlace): RegisteredReviewer {
     key: requireKey(member('key')),
     agreement: requireWord(member('agreement')),
     levels: requireWords(member('levels'), 1),
-    callers: callers.value === undefined ? [] : requireWords(callers, 0),
+    roles: wordsOrNone(member('roles')),
+    ...(unit.value === undefined ? {} : { unit: requireWord(unit) }),
+    callers: wordsOrNone(member('callers')),
   }
+}
+
+function wordsOrNone(place: JsonPlace): readonly string[] {
+  return place.value === undefined ? [] : requireWords(place, 0)
 }
 
 function requireKey(place: JsonPlace): string {

@@ -59,7 +59,7 @@ export interface SampleReviewer {
 export function sampleReviewer(person: string, changes: Partial<EnrolledReviewer> = {}): SampleReviewer {
   const signer = signerFromKey(newPrivateKey())
   const key = Buffer.from(signer.publicKey).toString('base64')
-  const rest = { agreement: 'sample', levels: ['official', 'two-person'], callers: [] }
+  const rest = { agreement: 'sample', levels: ['official', 'two-person'], roles: [], callers: [] }
   return { signer, enrolled: { key, person, ...rest, ...changes } }
 }
 

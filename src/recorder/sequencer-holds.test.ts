@@ -56,7 +56,7 @@ const hold = { id: 'hold_1', expiresAt }
 const opened = ask.refuse({ exchange: 'ex_h', hold })
 const approve = ask.decide({ exchange: 'ex_h', redeems: 'hold_1' })
 const reviewers: readonly EnrolledReviewer[] = [
-  { key: 'key', person: 'person', agreement: 'department', levels: ['two-person'], callers: [] },
+  { key: 'key', person: 'person', agreement: 'department', levels: ['two-person'], roles: [], callers: [] },
 ]
 const enrol: DurableAsk = { op: 'note', leaf: { kind: 'reviewers', reviewers } }
 

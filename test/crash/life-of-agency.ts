@@ -28,7 +28,14 @@ export async function liveAsAgency(life: Life): Promise<void> {
   await activate(life, 1)
   await liftStop(life)
   const { run, recorder } = life
-  const reviewer = { key: 'AA==', person: 'p1', agreement: 'department', levels: ['two-person'], callers: [] }
+  const reviewer = {
+    key: 'AA==',
+    person: 'p1',
+    agreement: 'department',
+    levels: ['two-person'],
+    roles: [],
+    callers: [],
+  }
   await attempt('reviewers', recorder.note({ kind: 'reviewers', reviewers: [reviewer] }))
   life.publish()
   const steps = [exchangeAtOnce, holdRequest, holdAnswer, holdInVain, loseWorker, stopAll, amend]

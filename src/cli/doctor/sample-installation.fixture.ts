@@ -35,7 +35,7 @@ const statement = statementOf(agreement, agreement.schedule.term.from)
 const { payloadType, payload, signatures } = await signStatement(statement, [agency, provider])
 const envelope: Json = { payloadType, payload, signatures: signatures.map((one) => ({ ...one })) }
 
-const common = { agreement: 'sample', levels: ['official', 'two-person'], callers: [] }
+const common = { agreement: 'sample', levels: ['official', 'two-person'], roles: [], callers: [] }
 export const sampleRegistered: readonly RegisteredReviewer[] = Object.entries({ ada, ben }).map(
   ([id, signer]) => ({ id, title: id, person: id, key: textOf(signer), ...common }),
 )

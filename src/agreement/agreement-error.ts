@@ -9,6 +9,8 @@ export type AgreementErrorCode =
   | 'ENVELOPE_SIGNATURES'
   /** What is ordered is not about this agreement, or has not the form of an order. */
   | 'ORDER_FALSE'
+  /** Two versions differ in too many ways to compare them within the bound. */
+  | 'COMPARISON_LIMIT'
   | 'SUCCESSOR_ID'
   | 'SUCCESSOR_VERSION'
   | 'SUCCESSOR_PREVIOUS'

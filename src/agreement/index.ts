@@ -3,6 +3,16 @@ export type { Agreement, Clause } from './agreement.ts'
 export { AgreementError } from './agreement-error.ts'
 export type { AgreementErrorCode, LackingParty } from './agreement-error.ts'
 export { cedarTokens, entityLiterals } from './cedar-tokens.ts'
+export { compareAgreements } from './comparison/compare.ts'
+export type { ComparisonLimits } from './comparison/compare.ts'
+export type {
+  ChangedRegion,
+  Comparison,
+  ComparisonVerdict,
+  Side,
+  TermChange,
+} from './comparison/comparison.ts'
+export type { Act, Members, Situation, SituationBox, Span, Words } from './comparison/situation-box.ts'
 export { compileAgreement } from './compile.ts'
 export type { Compilation } from './compile.ts'
 export type { Diagnostic, DiagnosticCode, Severity } from './diagnostic.ts'
@@ -11,7 +21,7 @@ export { formatMicros, parseMicros } from './money.ts'
 export { findRegion, shuffled, spaceOf } from './region.ts'
 export type { Interval, Membership, Region, Search, Space } from './region.ts'
 export { orderedAttributes } from './rule.ts'
-export type { Comparison, Effect, OrderedAttribute, Rule, SetAttribute, Test, WordAttribute } from './rule.ts'
+export type { Comparator, Effect, OrderedAttribute, Rule, SetAttribute, Test, WordAttribute } from './rule.ts'
 export { generate, screeningFailed, unlisted } from './schedule.ts'
 export type {
   Amounts,

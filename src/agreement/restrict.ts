@@ -19,7 +19,7 @@ import {
 import type { Entity, Node } from './cedar-nodes.ts'
 import type { DiagnosticCode } from './diagnostic.ts'
 import { orderedAttributes } from './rule.ts'
-import type { Comparison, Effect, OrderedAttribute, Test, WordAttribute } from './rule.ts'
+import type { Comparator, Effect, OrderedAttribute, Test, WordAttribute } from './rule.ts'
 
 export interface Refusal {
   readonly code: DiagnosticCode
@@ -184,7 +184,7 @@ function chainOf(node: unknown, operator: '&&' | '||'): unknown[] {
   return [at, ...operands]
 }
 
-const mirrored: Readonly<Record<Comparison, Comparison>> = {
+const mirrored: Readonly<Record<Comparator, Comparator>> = {
   '==': '==',
   '!=': '!=',
   '<': '>',
@@ -193,7 +193,7 @@ const mirrored: Readonly<Record<Comparison, Comparison>> = {
   '>=': '<=',
 }
 
-function comparisonTest(comparison: Comparison, { left, right }: Node, place: Place): Test {
+function comparisonTest(comparison: Comparator, { left, right }: Node, place: Place): Test {
   const swap = isConstant(left) && !isConstant(right)
   const [subject, constant, sign] = swap ? [right, left, mirrored[comparison]] : [left, right, comparison]
   const attribute = attributeOf(subject)
@@ -223,7 +223,7 @@ function comparisonTest(comparison: Comparison, { left, right }: Node, place: Pl
 
 function orderedTest(
   attribute: OrderedAttribute,
-  comparison: Comparison,
+  comparison: Comparator,
   constant: unknown,
   place: Place,
 ): Test {

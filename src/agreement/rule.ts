@@ -9,7 +9,7 @@ export type SetAttribute = 'chain' | 'provenance' | 'findings'
 /** Attributes with an order: milliseconds since the epoch, millionths of the currency, distinct persons. */
 export const orderedAttributes = ['time', 'committed', 'persons'] as const
 export type OrderedAttribute = (typeof orderedAttributes)[number]
-export type Comparison = '==' | '!=' | '<' | '<=' | '>' | '>='
+export type Comparator = '==' | '!=' | '<' | '<=' | '>' | '>='
 
 export type Test =
   | { readonly op: 'true' }
@@ -28,7 +28,7 @@ export type Test =
   | {
       readonly op: 'compare'
       readonly attribute: OrderedAttribute
-      readonly comparison: Comparison
+      readonly comparison: Comparator
       readonly value: number
     }
 

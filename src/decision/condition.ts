@@ -1,5 +1,5 @@
 /** Compiles the test of a rule to a closure; sets are made once, at preparation. */
-import type { Comparison, Test } from '../agreement/index.ts'
+import type { Comparator, Test } from '../agreement/index.ts'
 import type { Situation } from './situation.ts'
 
 export type Condition = (situation: Situation) => boolean
@@ -51,7 +51,7 @@ export function compileCondition(test: Test): Condition {
 
 type Read<T> = (situation: Situation) => T
 
-const comparisons: Readonly<Record<Comparison, (read: Read<number>, value: number) => Condition>> = {
+const comparisons: Readonly<Record<Comparator, (read: Read<number>, value: number) => Condition>> = {
   '==': (read, value) => (situation) => read(situation) === value,
   '!=': (read, value) => (situation) => read(situation) !== value,
   '<': (read, value) => (situation) => read(situation) < value,

@@ -1,5 +1,5 @@
 /** Wrong versions of an agreement's compiled rules, each by one small change, to see whether the checks notice. */
-import type { Agreement, Comparison, Rule, Test, Vocabulary } from '../agreement/index.ts'
+import type { Agreement, Comparator, Rule, Test, Vocabulary } from '../agreement/index.ts'
 import { vocabularyOf } from '../agreement/index.ts'
 
 export interface Mutant {
@@ -10,7 +10,7 @@ export interface Mutant {
   readonly after: Rule | null
 }
 
-const comparisons: readonly Comparison[] = ['==', '!=', '<', '<=', '>', '>=']
+const comparisons: readonly Comparator[] = ['==', '!=', '<', '<=', '>', '>=']
 
 /** Every single change of every rule that this file knows. The Cedar policies stay as they are. */
 export function mutantsOf(agreement: Agreement): Mutant[] {

@@ -53,6 +53,11 @@ export interface Comparison {
   readonly verdict: ComparisonVerdict
   /** In the order of the first version's clauses, then of the second's. */
   readonly regions: readonly ChangedRegion[]
+  /**
+   * What a situation must have for at least one version not to deny it: listed words, a time within a term, and the
+   * like. All that changed lies inside, so that a part of a box that says no more than this one need not be said.
+   */
+  readonly common: SituationBox
   readonly terms: readonly TermChange[]
   /** Whether the texts differ at all. */
   readonly textChanged: boolean

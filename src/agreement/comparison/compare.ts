@@ -1,0 +1,124 @@
+/** Compares two versions: where decisions change, by which clauses, and which lines of the schedule. Exact. */
+import { invariant } from '../../base/index.ts'
+import type { Agreement } from '../agreement.ts'
+import { BoxCutter } from './boxes.ts'
+import { changesOf } from './changes.ts'
+import type { Change, Changes } from './changes.ts'
+import type { ChangedRegion, Comparison, ComparisonVerdict, Side, TermChange } from './comparison.ts'
+import { changeOf, verdictOf } from './outcomes.ts'
+import { plainnessOf } from './plainness.ts'
+import type { Plainness } from './plainness.ts'
+import { ruleDiagramsOf } from './rule-diagrams.ts'
+import type { RuleDiagram, RuleDiagrams } from './rule-diagrams.ts'
+import { scheduleChanges } from './schedule-changes.ts'
+import { situationReader } from './variables.ts'
+import { situationBox } from './write-box.ts'
+
+export interface ComparisonLimits {
+  /** Children of nodes that are looked at, some ten million in a second. */
+  readonly stepsMax?: number
+}
+
+/**
+ * Compares the decisions of two versions in every situation that can be, and the lines of their schedules. Pure, and
+ * the same on every machine: the bound counts steps and not time.
+ *
+ * Throws `COMPARISON_LIMIT` where the versions differ in too many ways to compare within the bound. Whoever asks
+ * whether an amendment loosens must then take it that it does.
+ */
+export function compareAgreements(
+  before: Agreement,
+  after: Agreement,
+  { stepsMax = 200_000_000 }: ComparisonLimits = {},
+): Comparison {
+  const rules = ruleDiagramsOf(before, after, stepsMax)
+  const changes = changesOf(rules)
+  const plainness = plainnessOf(rules.variables, before, after)
+  const cutter = new BoxCutter(rules.diagrams, rules.variables, plainness)
+  const common = situationBox(cutter.around(changes.possible), rules.variables)
+  const cutting: Cutting = { ...rules, changes, plainness, cutter, stepsMax }
+  const regions = inOrder(regionsOf(cutting), before, after)
+  const terms = scheduleChanges(before, after)
+  return {
+    verdict: verdictOfAll([...regions, ...terms]),
+    regions,
+    common,
+    terms,
+    textChanged: before.text !== after.text,
+  }
+}
+
+function verdictOfAll(changes: readonly Pick<TermChange, 'change'>[]): ComparisonVerdict {
+  const has = (change: TermChange['change']): boolean => changes.some((each) => each.change === change)
+  const stronger = has('stronger') || has('both')
+  const weaker = has('weaker') || has('both')
+  return stronger && weaker ? 'both' : stronger ? 'stronger' : weaker ? 'weaker' : 'equivalent'
+}
+
+interface Cutting extends RuleDiagrams {
+  readonly changes: Changes
+  readonly plainness: Plainness
+  readonly cutter: BoxCutter
+  readonly stepsMax: number
+}
+
+function regionsOf(cutting: Cutting): ChangedRegion[] {
+  const { variables, diagrams, changes, plainness, cutter, stepsMax } = cutting
+  const read = situationReader(variables)
+  // Further boxes take at most half of what is left, so that every region gets its first one.
+  const stopAt = (diagrams.steps + stepsMax) / 2
+  return changes.list.map((change, place): ChangedRegion => {
+    const { boxes, covered } = cutter.cut(change.where, () => diagrams.steps < stopAt)
+    const [first] = boxes
+    invariant(first !== undefined, 'a change is somewhere')
+    return {
+      change: changeOf(change.before, change.after),
+      before: sideAt(change.before, cutting.before, first.witness, cutting),
+      after: sideAt(change.after, cutting.after, first.witness, cutting),
+      boxes: boxes.map(({ box }) => situationBox(box, variables)),
+      covered,
+      witness: plainness.situationOf(first.witness),
+      contains(situation) {
+        const values = read(situation)
+        return values !== null && diagrams.valueAt(changes.whole, values) === place + 1
+      },
+    }
+  })
+}
+
+/** The side with the rule that says so first where the variables have these values. */
+function sideAt(
+  side: Change['before'],
+  rules: readonly RuleDiagram[],
+  values: Int32Array,
+  { diagrams }: RuleDiagrams,
+): Side {
+  const first = rules.find(
+    ({ rule, applies }) => verdictOf(rule) === side.verdict && diagrams.valueAt(applies, values) === 1,
+  )
+  return { ...side, rule: first?.rule.id ?? 'system.no-grant#default' }
+}
+
+function inOrder(regions: readonly ChangedRegion[], before: Agreement, after: Agreement): ChangedRegion[] {
+  const [first, second] = [before, after].map(
+    ({ clauses }) => new Map([...clauses.keys()].map((clause, place) => [clause, place])),
+  )
+  return regions.toSorted(
+    (a, b) =>
+      placeOf(a.before, first) - placeOf(b.before, first) ||
+      placeOf(a.after, second) - placeOf(b.after, second) ||
+      compareText(keyOf(a), keyOf(b)),
+  )
+}
+
+function placeOf({ clause }: Side, places: ReadonlyMap<string, number> = new Map()): number {
+  return places.get(clause) ?? places.size
+}
+
+function keyOf({ before, after }: ChangedRegion): string {
+  return JSON.stringify([before.verdict, before.asks, after.verdict, after.asks])
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { createPublicKey } from 'node:crypto'
 import { readFileSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import test from 'node:test'
 import { compileAgreement, demoKeyName } from '../src/agreement/index.ts'
 import type { Agreement, Rule, Test } from '../src/agreement/index.ts'
@@ -161,6 +161,18 @@ test('every party signs with the demonstration key of its name, and its title sa
   }
 })
 
+test('every norm of an example is pinned by the digest of the copy beside it', () => {
+  for (const file of agreements.filter((each) => !each.startsWith('as-published'))) {
+    for (const { id, digest } of load(file).schedule.norms) {
+      assert.equal(
+        digest,
+        digestOf(readFileSync(join(here, dirname(file), 'norms', `${id}.md`))),
+        `${file}: ${id}`,
+      )
+    }
+  }
+})
+
 test('no two examples share a route, so that all may be in force side by side', () => {
   const latest = agreements.filter((file) => file !== 'department/v1.md').map(load)
   const routes = latest.flatMap(({ schedule }) => schedule.routes.map(({ id }) => id))
@@ -201,7 +213,7 @@ for (const [file, cases] of Object.entries(caseFiles)) {
   test(`every rule of ${file} is needed by some named request`, async (t) => {
     const agreement = load(file)
     assert.ok(meetsAll(agreement, named))
-    for (const rule of agreement.rules.filter(canActAlone)) {
+    for (const rule of agreement.rules.filter((rule) => canActAlone(agreement, rule))) {
       await t.test(rule.id, () => {
         const without = { ...agreement, rules: agreement.rules.filter((each) => each !== rule) }
         assert.ok(!meetsAll(without, named), 'no request notices that the rule is gone')
@@ -210,9 +222,15 @@ for (const [file, cases] of Object.entries(caseFiles)) {
   })
 }
 
-/** What is allotted never passes the ceiling; a list that is empty closes what no grant of the example opens. */
-function canActAlone({ id }: Rule): boolean {
-  return !id.endsWith('#ceiling') && !id.startsWith('system.unlisted')
+/**
+ * What is allotted never passes the ceiling; a list that is empty closes what no grant of the example opens; and a
+ * purpose that ends with the term ends with it anyway.
+ */
+function canActAlone({ schedule }: Agreement, { id }: Rule): boolean {
+  const endsLate = schedule.purposes.some(
+    (purpose) => id.endsWith(`#purpose-end:${purpose.id}`) && (purpose.until ?? 0) >= schedule.term.until,
+  )
+  return !endsLate && !id.endsWith('#ceiling') && !id.startsWith('system.unlisted')
 }
 
 const publishedCases = readJson('as-published/requests/cases.json') as readonly PublishedCase[]

@@ -63,10 +63,17 @@ async function demoStanding(): Promise<Standing> {
       const text = readFileSync(join(here, file), 'utf8')
       const { agreement } = compileAgreement(text)
       invariant(agreement, `${file} compiles`)
-      return { seq: i + 1, text, envelope: await envelopeOf(agreement) }
+      return {
+        seq: i + 1,
+        time: Date.parse(now),
+        text,
+        envelope: await envelopeOf(agreement),
+        judgedBefore: false,
+      }
     }),
   )
-  const answer = { version: 4, origin: 'example.org/log', activations, orders: [], reviewers: [] }
+  const standing = { orders: [], disputes: [], announced: [], reviewers: [] }
+  const answer = { version: 4, origin: 'example.org/log', activations, ...standing }
   return buildStanding(answer, Date.parse(now))
 }
 

@@ -1,10 +1,11 @@
 /** The request that somebody wants explained, as JSON: in a file, or over the control socket. */
-import { generate, parseMicros, unlisted } from '../agreement/index.ts'
+import { generate, parseMicros } from '../agreement/index.ts'
 import type { Schedule } from '../agreement/index.ts'
 import { isObject } from '../base/index.ts'
 import type { Json, JsonObject } from '../base/index.ts'
 import { DecisionError } from './decision-error.ts'
 import type { Facts, Stage } from './decision.ts'
+import { classOf } from './judged-act.ts'
 
 export interface ExplainRequest {
   readonly facts: Facts
@@ -51,11 +52,11 @@ export function parseExplainRequest(fields: Json, schedule: Schedule, now?: numb
 }
 
 /** The class itself, or that of the named tool; a tool that the schedule does not list is `unlisted`. */
-function actionMember(fields: JsonObject, { tools }: Schedule): string {
+function actionMember(fields: JsonObject, schedule: Schedule): string {
   if (!('tool' in fields)) return 'action' in fields ? textMember(fields, 'action') : generate
   if ('action' in fields) throw refusal('`tool` stands in place of `action`, not beside it')
   const name = textMember(fields, 'tool')
-  return tools.find(({ id }) => id === name)?.action ?? unlisted
+  return classOf(schedule, name)
 }
 
 function textMember(fields: JsonObject, key: string): string {

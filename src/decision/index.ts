@@ -1,5 +1,7 @@
 /** The decision: (agreement, facts, findings, approvals) → allow, hold or deny, with its clauses. Pure and total. */
 export { requireAgreesWithOracle } from './agrees-with-oracle.ts'
+export { confirmComparison, requestOf } from './confirm-comparison.ts'
+export type { Confirmation, ConfirmationOptions } from './confirm-comparison.ts'
 export { decide, denyBySystem, joinDecisions, prepare } from './decide.ts'
 export type { Prepared, SystemDenial } from './decide.ts'
 export { DecisionError } from './decision-error.ts'
@@ -8,6 +10,16 @@ export type { Approvals, Citation, Decision, Facts, Signals, Stage, Verdict } fr
 export { explain } from './explain.ts'
 export type { Explanation, NearestGrant } from './explain.ts'
 export type { Changes, ChangedFact, FactChange, Lift } from './explain-changes.ts'
+export {
+  JudgedActs,
+  classOf,
+  formatJudgedActs,
+  judgeAgain,
+  offerOf,
+  offersUnlisted,
+  parseJudgedActs,
+} from './judged-act.ts'
+export type { JudgedAct } from './judged-act.ts'
 export { parseExplainRequest } from './explain-request.ts'
 export type { ExplainRequest } from './explain-request.ts'
 export type { CitedClause, ExplainedCondition, ExplainedRule, Spoken } from './explain-tree.ts'

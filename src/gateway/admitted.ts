@@ -1,6 +1,6 @@
 /** What an exchange is made of, and what it needs: shared by the steps, which are files of their own. */
 import type { Clock } from '../base/index.ts'
-import type { Decision } from '../decision/index.ts'
+import type { Decision, JudgedActs } from '../decision/index.ts'
 import type { CallerIdentity } from '../identity/index.ts'
 import type { Recorded, Recorder } from '../recorder/index.ts'
 import type { RecordedIntent, WrappingKey } from '../records/index.ts'
@@ -42,6 +42,8 @@ export interface Admitted {
   readonly route: RouteInForce
   readonly screening: Screening
   readonly decision: Decision
+  /** What it was decided by. */
+  readonly judged: JudgedActs
   readonly sent: Uint8Array
   readonly sentDigest: string
   readonly worstCase: number

@@ -6,7 +6,7 @@ import type { Screener } from '../screening/index.ts'
 import type { Standing } from '../standing/index.ts'
 import { AnswerJudge } from './answer-judge.ts'
 import type { AnswerDelta, Channel, Release } from './answer-judge.ts'
-import { actionOf, decideNow, know } from './know.ts'
+import { actionOf, judgeNow, know } from './know.ts'
 import { prohibited, sampleArrival, sampleStanding, sampleTime } from './sample-exchange.fixture.ts'
 
 let standing: Standing
@@ -23,7 +23,7 @@ function newJudge(): AnswerJudge {
     versions: () => screener.versions,
     signals: new Set(),
     decide: (stage, signals, tool) =>
-      decideNow(
+      judgeNow(
         known,
         {
           stage,
@@ -32,7 +32,7 @@ function newJudge(): AnswerJudge {
           ...(tool === undefined ? {} : { action: actionOf(known, tool) }),
         },
         { now: () => sampleTime },
-      ),
+      ).decision,
   })
 }
 

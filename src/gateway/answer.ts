@@ -1,6 +1,6 @@
 /** Steps 7 to 9: the request leaves, the answer is judged while it comes, and the outcome is durable before its end. */
 import type { Json } from '../base/index.ts'
-import { denyBySystem } from '../decision/index.ts'
+import { JudgedActs, denyBySystem } from '../decision/index.ts'
 import type { OutcomeStatus } from '../ledger/index.ts'
 import type { Recorded } from '../recorder/index.ts'
 import { formatIntentReceipt } from '../records/index.ts'
@@ -12,7 +12,7 @@ import type { Stopped } from './answer-judge.ts'
 import { exchangeHeaders } from './admitted.ts'
 import type { Admitted, ExchangeDeps } from './admitted.ts'
 import { AnswerError } from './chat/index.ts'
-import { actionOf, decideNow, requireStanding } from './know.ts'
+import { actionOf, judgeNow, requireStanding } from './know.ts'
 import { problemBody, problemOf, refusalResponse } from './problem.ts'
 import { AnswerSoFar, AnswerStopped, byProvidersGate } from './relay.ts'
 import type { GivingOut, Relay } from './relay.ts'
@@ -30,7 +30,8 @@ export async function relayAnswer(admitted: Admitted, deps: ExchangeDeps, reply:
     unit: known.caller.unit,
     route: route.route.id,
   })
-  const answer = new AnswerSoFar(judgeOf(admitted, deps))
+  const judged = new JudgedActs()
+  const answer = new AnswerSoFar(judgeOf(admitted, judged, deps), judged)
   const { signal } = running
   const leave = (): void => running.abort(callerGone)
   reply.gone.addEventListener('abort', leave, { once: true })
@@ -70,7 +71,7 @@ export async function relayAnswer(admitted: Admitted, deps: ExchangeDeps, reply:
 const callerGone = new UpstreamError('UPSTREAM_ABORTED', 'the caller has gone')
 const exchangeOver = new UpstreamError('UPSTREAM_ABORTED', 'the exchange is over')
 
-function judgeOf(admitted: Admitted, deps: ExchangeDeps): AnswerJudge {
+function judgeOf(admitted: Admitted, judged: JudgedActs, deps: ExchangeDeps): AnswerJudge {
   const { known, screening, committedMicros } = admitted
   return new AnswerJudge({
     open: () => deps.screener.open(),
@@ -78,7 +79,10 @@ function judgeOf(admitted: Admitted, deps: ExchangeDeps): AnswerJudge {
     signals: new Set(screening.findings.map(({ signal }) => signal)),
     decide: (stage, signals, tool) => {
       const action = tool === undefined ? {} : { action: actionOf(known, tool) }
-      return decideNow(known, { stage, signals, committedMicros, ...action }, deps.clock)
+      const moment = { stage, signals, committedMicros, ...action }
+      const { decision, act } = judgeNow(known, moment, deps.clock)
+      judged.note(tool === undefined ? act : { ...act, tool }, decision)
+      return decision
     },
   })
 }

@@ -1,11 +1,9 @@
 /** Step 5 for a request: what would leave, what it costs at worst, and what the rules say of it now. */
-import { unlisted } from '../agreement/index.ts'
 import { digestOf } from '../base/index.ts'
-import { joinDecisions } from '../decision/index.ts'
-import type { Facts } from '../decision/index.ts'
+import { JudgedActs, joinDecisions, offerOf, offersUnlisted } from '../decision/index.ts'
 import type { Admitted, ExchangeDeps } from './admitted.ts'
 import { upstreamBody } from './chat/index.ts'
-import { decideBy, factsOf } from './know.ts'
+import { factsOf, judgeBy } from './know.ts'
 import type { Known } from './know.ts'
 import { worstCaseMicros } from './price.ts'
 
@@ -16,7 +14,7 @@ export type Screened = Pick<Admitted, 'known' | 'screening' | 'sent' | 'sentDige
 }
 
 /** A request with its decision, before anything is written. */
-export type Decided = Screened & Pick<Admitted, 'decision'> & { readonly facts: Facts }
+export type Decided = Screened & Pick<Admitted, 'decision' | 'judged'>
 
 export function callOf({ chat, route }: Known): Pick<Screened, 'sent' | 'sentDigest' | 'worstCase'> {
   if (!route) return { sent: new Uint8Array(), sentDigest: '', worstCase: 0 }
@@ -33,13 +31,19 @@ export function decideRequest<R extends Screened>(
 ): R & Decided {
   const { known, screening } = request
   const signals = new Set(screening.findings.map(({ signal }) => signal))
-  const tools = known.inForce?.agreement.schedule.tools ?? []
   const facts = factsOf(known, { stage: 'request', committedMicros }, clock)
-  const whole = decideBy(known, facts, signals)
+  const judged = new JudgedActs()
+  const whole = judgeBy(known, facts, signals)
+  judged.note(whole.act, whole.decision)
+  const offers = known.chat.declaredTools
+  if (offers.length === 0) return { ...request, judged, decision: whole.decision }
   // A tool outside the schedule is not even shown to the model; a listed one is judged when it is called.
-  const offersUnlisted = known.chat.declaredTools.some((name) => !tools.some(({ id }) => id === name))
-  const offer = offersUnlisted
-    ? decideBy(known, { ...facts, stage: 'tool', action: unlisted }, signals)
-    : whole
-  return { ...request, facts, decision: joinDecisions(whole, offer) }
+  const isJudged = known.inForce === null || offersUnlisted(known.inForce.agreement.schedule, offers)
+  const offer = isJudged ? judgeBy(known, offerOf(facts), signals) : null
+  judged.note({ ...(offer ?? whole).act, facts: offerOf(facts), offers }, (offer ?? whole).decision)
+  return {
+    ...request,
+    judged,
+    decision: offer ? joinDecisions(whole.decision, offer.decision) : whole.decision,
+  }
 }

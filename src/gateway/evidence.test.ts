@@ -4,7 +4,7 @@ import { openRecord, wrappingKey } from '../records/index.ts'
 import { createScreener } from '../screening/index.ts'
 import type { PlacedFinding } from '../screening/index.ts'
 import { intentEvidence, outcomeEvidence, refusalEvidence } from './evidence.ts'
-import { decideNow, know } from './know.ts'
+import { judgeNow, know } from './know.ts'
 import {
   prohibited,
   sampleArrival,
@@ -20,7 +20,7 @@ test('a leaf names rules and versions, and holds nobody and no word of the excha
   const known = know(sampleArrival(prohibited), standing)
   const screening = await createScreener().screen(known.chat.parts)
   const signals = new Set(screening.findings.map(({ signal }) => signal))
-  const decision = decideNow(
+  const { decision } = judgeNow(
     known,
     { stage: 'request', signals, committedMicros: 5 },
     { now: () => sampleTime },
@@ -72,7 +72,7 @@ test('a record lists the first findings of each signal by each detector and coun
     ...{ detector: 'patterns@1', place: 'messages[0].content' },
   })
   const many = Array.from({ length: 5000 }, (_, i) => finding('population-watch', i))
-  const decision = decideNow(
+  const { decision } = judgeNow(
     known,
     { stage: 'request', signals: new Set(), committedMicros: 5 },
     { now: () => sampleTime },

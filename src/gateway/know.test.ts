@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import type { Standing } from '../standing/index.ts'
-import { actionOf, decideNow, know, requireStanding } from './know.ts'
+import { actionOf, judgeNow, know, requireStanding } from './know.ts'
 import { sampleArrival, sampleCaller, sampleStanding, sampleTime } from './sample-exchange.fixture.ts'
 
 let standing: Standing
@@ -14,7 +14,7 @@ const facts = { stage: 'request', signals: new Set<string>(), committedMicros: 0
 test('know gives no route of an agreement that the caller is not registered under', () => {
   const known = know({ ...sampleArrival('a'), caller: { ...sampleCaller, agreements: ['other'] } }, standing)
   assert.deepEqual([known.route, known.inForce], [null, null])
-  const { verdict, citations } = decideNow(known, facts, clock)
+  const { verdict, citations } = judgeNow(known, facts, clock).decision
   assert.deepEqual([verdict, citations[0]?.clause], ['deny', 'system.no-agreement'])
 })
 
@@ -22,14 +22,14 @@ test('know counts a route of an unknown name as an unlisted model, which is deni
   for (const model of ['none', 'constructor', '__proto__', 'large']) {
     const known = know(sampleArrival('a', { model }), standing)
     assert.equal(known.route, null)
-    assert.equal(decideNow(known, facts, clock).verdict, 'deny')
+    assert.equal(judgeNow(known, facts, clock).decision.verdict, 'deny')
   }
 })
 
-test('decideNow denies outside the term, whatever was allowed a moment ago', () => {
+test('judgeNow denies outside the term, whatever was allowed a moment ago', () => {
   const known = know(sampleArrival('a'), standing)
-  assert.equal(decideNow(known, facts, clock).verdict, 'allow')
-  assert.equal(decideNow(known, facts, { now: () => Date.parse('2031-01-01') }).verdict, 'deny')
+  assert.equal(judgeNow(known, facts, clock).decision.verdict, 'allow')
+  assert.equal(judgeNow(known, facts, { now: () => Date.parse('2031-01-01') }).decision.verdict, 'deny')
 })
 
 test('actionOf knows the tools of the schedule and no other', () => {

@@ -1,9 +1,10 @@
 /** Step 2: everything about an exchange that rules may speak of, from what was registered and signed. */
 import type { Clock } from '../base/index.ts'
 import { generate, unlisted } from '../agreement/index.ts'
-import { decide, denyBySystem } from '../decision/index.ts'
-import type { Approvals, Decision, Facts, Signals, Stage } from '../decision/index.ts'
+import { classOf, decide, denyBySystem } from '../decision/index.ts'
+import type { Approvals, Decision, Facts, JudgedAct, Signals, Stage } from '../decision/index.ts'
 import type { CallerIdentity } from '../identity/index.ts'
+import type { StandingVersion } from '../recorder/index.ts'
 import type { AgreementInForce, Lease, RouteInForce, Standing } from '../standing/index.ts'
 import { requireSame } from '../standing/index.ts'
 import type { ChatRequest } from './chat/index.ts'
@@ -19,6 +20,8 @@ export interface Known {
   /** What people have approved for exactly this call. */
   readonly approved?: Approved
   readonly origin: string
+  /** The version of what stood when it was known: the recorder writes nothing that a later dispute may change. */
+  readonly judgedUnder: StandingVersion
   /** The agreement that is applied; null where the caller is registered under none that is in force. */
   readonly inForce: AgreementInForce | null
   /** Null where the caller may not use a route of that name: then the model counts as unlisted. */
@@ -47,7 +50,8 @@ export function know(
   const named = standing.routes.get(arrival.chat.model)
   const route = named && ids.includes(named.inForce.agreement.schedule.id) ? named : null
   const first = ids.map((id) => standing.agreements.get(id)).find((found) => found !== undefined)
-  return { ...arrival, origin: standing.origin, inForce: route?.inForce ?? first ?? null, route }
+  const { origin, version: judgedUnder } = standing
+  return { ...arrival, origin, judgedUnder, inForce: route?.inForce ?? first ?? null, route }
 }
 
 /** What of the facts is the moment's own; the rest is known from the arrival. */
@@ -78,22 +82,30 @@ export function factsOf({ route, caller }: Known, moment: Moment, clock: Clock):
   }
 }
 
+/** A decision, and exactly what it was made by. */
+export interface Judgement {
+  readonly decision: Decision
+  readonly act: JudgedAct
+}
+
 /**
  * Decides by given facts under the agreement that applies, if any does and nobody has stopped it. What people have
  * approved lifts what they were shown; where another rule holds as well, or something else was found, it is held as
  * if nobody had approved.
  */
-export function decideBy({ inForce, approved }: Known, facts: Facts, signals: Signals): Decision {
-  if (!inForce) return denyBySystem('system.no-agreement')
-  if (inForce.stops.length > 0) return denyBySystem('system.order')
+export function judgeBy({ inForce, approved }: Known, facts: Facts, signals: Signals): Judgement {
+  const act = { facts, findings: new Set(signals), approvals: noApprovals }
+  if (!inForce) return { decision: denyBySystem('system.no-agreement'), act }
+  if (inForce.stops.length > 0) return { decision: denyBySystem('system.order'), act }
   const { prepared } = inForce
   const alone = decide(prepared, facts, signals, noApprovals)
   const wasShown =
     approved &&
     isSeen(approved, facts.stage, signals) &&
     alone.citations.every(({ rule }) => approved.rules.has(rule))
-  if (alone.verdict !== 'hold' || !wasShown) return alone
-  return decide(prepared, facts, signals, approved.levels)
+  if (alone.verdict !== 'hold' || !wasShown) return { decision: alone, act }
+  const { levels } = approved
+  return { decision: decide(prepared, facts, signals, levels), act: { ...act, approvals: levels } }
 }
 
 function isSeen(approved: Approved, stage: Stage, signals: Signals): boolean {
@@ -102,18 +114,18 @@ function isSeen(approved: Approved, stage: Stage, signals: Signals): boolean {
   return true
 }
 
-/** Decides by the facts of this moment. */
-export function decideNow(
+/** Judges by the facts of this moment. */
+export function judgeNow(
   known: Known,
   { signals, ...moment }: Moment & { readonly signals: Signals },
   clock: Clock,
-): Decision {
-  return decideBy(known, factsOf(known, moment, clock), signals)
+): Judgement {
+  return judgeBy(known, factsOf(known, moment, clock), signals)
 }
 
 /** The action class that the schedule gives a tool, or `unlisted`. */
 export function actionOf(known: Known, tool: string): string {
-  return known.inForce?.agreement.schedule.tools.find(({ id }) => id === tool)?.action ?? unlisted
+  return known.inForce ? classOf(known.inForce.agreement.schedule, tool) : unlisted
 }
 
 /**

@@ -2,6 +2,7 @@
 import { ServandaError } from '../base/index.ts'
 import type { Json } from '../base/index.ts'
 import { denyBySystem } from '../decision/index.ts'
+import type { JudgedActs } from '../decision/index.ts'
 import type { Recorded } from '../recorder/index.ts'
 import type { UpstreamResponse } from '../upstream/index.ts'
 import type { Admitted } from './admitted.ts'
@@ -20,6 +21,8 @@ interface Given {
 /** The answer as it stands at any moment: what is judged, what it cost, what was left out. */
 export class AnswerSoFar {
   readonly judge: AnswerJudge
+  /** What the judge decides by. */
+  readonly judged: JudgedActs
   readonly #dropped = new Set<string>()
   readonly #given = new Map<number, Given>()
   usage: Usage | null = null
@@ -28,8 +31,9 @@ export class AnswerSoFar {
   /** Its outcome is written, or was asked to be: there is only one. */
   settled = false
 
-  constructor(judge: AnswerJudge) {
+  constructor(judge: AnswerJudge, judged: JudgedActs) {
     this.judge = judge
+    this.judged = judged
   }
 
   add({ deltas, usage, dropped }: AnswerPiece): void {

@@ -61,6 +61,7 @@ async function writeOutcome(ended: Ended, deps: ExchangeDeps): Promise<Settled> 
     released: answer.given(),
     content: {
       answer: choices as unknown as Json,
+      facts: (answer.judged.empty ? admitted.judged : answer.judged).format(),
       dropped: answer.dropped,
       status,
       ...(opens ? { hold: { ...opens.subject } } : {}),
@@ -70,6 +71,7 @@ async function writeOutcome(ended: Ended, deps: ExchangeDeps): Promise<Settled> 
   const recorded = await deps.recorder.settle({
     ...outcomeEvidence(admitted.known, evidence, deps.recordKey, outcome),
     micros,
+    judgedUnder: admitted.known.judgedUnder,
     ...(opens ? { hold: opens.hold } : {}),
   })
   if (stopped) deps.decided(decision)

@@ -51,6 +51,7 @@ async function writeRefusal(
   const evidence = requestEvidence(decided, opens)
   const { receipt } = await deps.recorder.refuse({
     ...refusalEvidence(known, evidence, deps.recordKey, named?.id),
+    judgedUnder: known.judgedUnder,
     ...(opens ? { hold: opens.hold } : {}),
   })
   deps.decided(decision)
@@ -63,7 +64,7 @@ export async function admit(
   { reserved, redemption }: { readonly reserved: Reservation; readonly redemption: Redemption | null },
   deps: ExchangeDeps,
 ): Promise<Admitted> {
-  const { known, screening, decision, sent, sentDigest } = decided
+  const { known, screening, decision, judged, sent, sentDigest } = decided
   const { route } = known
   invariant(route !== null, 'a model without a route is unlisted, and denied')
   requireStanding(known, deps.lease)
@@ -77,6 +78,7 @@ export async function admit(
     leaf,
     sealed,
     reservation: reserved.id,
+    judgedUnder: known.judgedUnder,
     ...(redeems ? { call: redeems.call } : {}),
   })
   deps.decided(decision)
@@ -87,6 +89,7 @@ export async function admit(
     route,
     screening,
     decision,
+    judged,
     sent,
     sentDigest,
     worstCase,
@@ -98,7 +101,7 @@ export async function admit(
 }
 
 function requestEvidence(
-  { known, screening, decision, facts, sent, worstCase }: Decided,
+  { known, screening, decision, judged, sent, worstCase }: Decided,
   opens: HoldToOpen | null,
 ): Evidence {
   return {
@@ -110,7 +113,7 @@ function requestEvidence(
     sent,
     content: {
       request: known.chat.tree,
-      facts: { ...facts },
+      facts: judged.format(),
       ...(opens ? { hold: { ...opens.subject } } : {}),
     },
   }

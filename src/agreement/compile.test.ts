@@ -947,9 +947,7 @@ const rules: readonly Mistake[] = [
     parts: forbidWhen(
       [
         '(principal in Unit::"ward" && !context.chain.contains(Unit::"ward") || principal in Unit::"clinic" && !context.chain.contains(Unit::"clinic"))',
-        ...Array<string>(16).fill(
-          '(context.provenance.contains(Provenance::"own") || context.provenance.contains(Provenance::"purchased"))',
-        ),
+        ...Array.from({ length: 16 }, (_, i) => `(context.committed != ${i} || context.persons != ${i})`),
       ]
         .toReversed()
         .join(' && '),

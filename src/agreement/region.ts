@@ -58,6 +58,8 @@ export interface SearchOptions {
   /** 0 ≤ x < 1. It only chooses among several; with `() => 0`, the default, the search is deterministic. */
   readonly random?: () => number
   readonly stepsMax?: number
+  /** What several searches may take together; each takes its steps out of it. */
+  readonly budget?: { steps: number }
   /** Only situations of this region are searched; by default all. */
   readonly within?: Region
 }
@@ -67,14 +69,16 @@ export function findRegion(
   space: Space,
   met: readonly Test[],
   unmet: readonly Test[],
-  { random = () => 0, stepsMax = 20_000, within = wholeSpace(space) }: SearchOptions = {},
+  { random = () => 0, stepsMax = 20_000, budget, within = wholeSpace(space) }: SearchOptions = {},
 ): Search {
-  const state: SearchState = { space, random, steps: stepsMax }
+  const stepsAllowed = Math.min(stepsMax, budget?.steps ?? stepsMax)
+  const state: SearchState = { space, random, steps: stepsAllowed }
   const demands = [
     ...unmet.map((test): Demand => ({ test, wanted: false })),
     ...met.map((test): Demand => ({ test, wanted: true })),
   ]
   const region = search(within, demands, [], state)
+  if (budget !== undefined) budget.steps -= stepsAllowed - Math.max(state.steps, 0)
   if (region !== null) return { found: 'region', region }
   return { found: state.steps > 0 ? 'none' : 'unknown' }
 }
@@ -98,7 +102,7 @@ function wholeSpace({ vocabulary: { all } }: Space): Region {
   }
 }
 
-/** Meets what has one way first; `branches` are the demands that have several, met one after another. */
+/** Meets what has one way first; `branches` are the demands that have several, of which one must be met. */
 function search(
   start: Region,
   demands: readonly Demand[],
@@ -122,13 +126,57 @@ function search(
       region = narrowed
     }
   }
-  const branch = open.pop()
+  const left = branchesLeft(region, open, state)
+  if (left === null) return null
+  const [branch, others] = takeNarrowest(left)
   if (branch === undefined) return region
   for (const alternative of shuffled(branch, state.random)) {
-    const found = search(region, [alternative], open, state)
+    const found = search(region, [alternative], others, state)
     if (found !== null || state.steps <= 0) return found
   }
   return null
+}
+
+/** The branches that are not met already, without the ways that are closed; null where one has no way left. */
+function branchesLeft(
+  region: Region,
+  branches: readonly (readonly Demand[])[],
+  state: SearchState,
+): Demand[][] | null {
+  const left: Demand[][] = []
+  for (const branch of branches) {
+    const looks = branch.map((demand) => ({ demand, look: lookAt(region, demand, state) }))
+    if (looks.some(({ look }) => look === 'met')) continue
+    const ways = looks.filter(({ look }) => look === 'open').map(({ demand }) => demand)
+    if (ways.length === 0 || state.steps <= 0) return null
+    left.push(ways)
+  }
+  return left
+}
+
+/** With the fewest ways, and the last of those; what is forced is found before what is free is tried. */
+function takeNarrowest(branches: readonly Demand[][]): [narrowest: Demand[] | undefined, others: Demand[][]] {
+  let narrowest = branches.at(-1)
+  for (const branch of branches.toReversed()) {
+    if (branch.length < (narrowest?.length ?? 0)) narrowest = branch
+  }
+  return [narrowest, branches.filter((branch) => branch !== narrowest)]
+}
+
+/** Whether a demand is met in all of a region, closed in all of it, or neither for sure. */
+function lookAt(region: Region, { test, wanted }: Demand, state: SearchState): 'met' | 'closed' | 'open' {
+  if (--state.steps <= 0) return 'open'
+  if (test.op === 'not') return lookAt(region, { test: test.test, wanted: !wanted }, state)
+  if (test.op !== 'all' && test.op !== 'any') {
+    const narrowed = narrow(region, test, wanted, state.space)
+    if (narrowed === region) return 'met'
+    return narrowed === null ? 'closed' : 'open'
+  }
+  const looks = test.tests.map((each) => lookAt(region, { test: each, wanted }, state))
+  const [decides, needsAll] =
+    (test.op === 'all') === wanted ? (['closed', 'met'] as const) : (['met', 'closed'] as const)
+  if (looks.includes(decides)) return decides
+  return looks.every((look) => look === needsAll) ? needsAll : 'open'
 }
 
 type Leaf = Exclude<Test, { readonly op: 'all' | 'any' | 'not' }>
@@ -213,7 +261,9 @@ function compare(region: Region, leaf: Extract<Test, { op: 'compare' }>, wanted:
     max: Math.min(max, high ?? max),
     not: hole ? new Set([...not, value]) : not,
   }
-  return isEmpty(interval) ? null : { ...region, [leaf.attribute]: interval }
+  if (isEmpty(interval)) return null
+  const same = interval.min === min && interval.max === max && interval.not.size === not.size
+  return same ? region : { ...region, [leaf.attribute]: interval }
 }
 
 function boundsOf(

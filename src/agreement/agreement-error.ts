@@ -2,6 +2,8 @@
 import { ServandaError } from '../base/index.ts'
 
 export type AgreementErrorCode =
+  /** `servanda check` finds an error in it, a mistake or one of lint. */
+  | 'AGREEMENT_UNSIGNABLE'
   | 'ENVELOPE_TYPE'
   | 'ENVELOPE_STATEMENT'
   | 'ENVELOPE_EFFECTIVE'

@@ -1,9 +1,11 @@
 /** What is wrong with an agreement: a value with its place and a way out, never an exception. */
+import type { LintDiagnosticCode } from './lint/lint-code.ts'
 
 export type Severity = 'error' | 'warning'
 
 /** Stable codes, listed in docs/errors.md. */
 export type DiagnosticCode =
+  | LintDiagnosticCode
   | 'AGREEMENT_ALIAS'
   | 'AGREEMENT_APPROVALS'
   | 'AGREEMENT_BLANKET_PERMIT'

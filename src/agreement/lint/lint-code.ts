@@ -1,0 +1,25 @@
+/** What lint can find: an agreement compiles in spite of it, and is not what its readers may take it for. */
+
+/** Stable codes, listed in docs/errors.md and explained in docs/lint.md. */
+export type LintDiagnosticCode =
+  | 'LINT_AI_SYSTEM'
+  | 'LINT_ALL_LAWFUL'
+  | 'LINT_APPLICABLE_LAW'
+  | 'LINT_CLAUSE_WITHOUT_RULE'
+  | 'LINT_CONTROL_CONDITIONAL'
+  | 'LINT_COULD_TERMINATE'
+  | 'LINT_DUTY_MISSING'
+  | 'LINT_GRANT_UNBOUNDED'
+  | 'LINT_INTENT'
+  | 'LINT_LOOSENING'
+  | 'LINT_NORM_UNPINNED'
+  | 'LINT_PRIVATE_INFORMATION'
+  | 'LINT_PROTECTION'
+  | 'LINT_PURPOSE_EXPIRY'
+  | 'LINT_PURPOSE_OWNER'
+  | 'LINT_QUORUM'
+  | 'LINT_RETENTION'
+  | 'LINT_UNCONSTRAINED'
+  | 'LINT_UNFINISHED'
+  | 'LINT_UNIT_UNREACHABLE'
+  | 'LINT_US_PERSONS'

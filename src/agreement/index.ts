@@ -20,6 +20,7 @@ export { systemClauses } from './generated-rules.ts'
 export { formatMicros, parseMicros } from './money.ts'
 export { checkAgreement, requireSignable } from './lint/check-agreement.ts'
 export type { CheckedAgreement } from './lint/check-agreement.ts'
+export { formatQuorum } from './quorum.ts'
 export { findRegion, shuffled, spaceOf } from './region.ts'
 export type { Interval, Membership, Region, Search, Space } from './region.ts'
 export { orderedAttributes } from './rule.ts'
@@ -36,6 +37,7 @@ export type {
   PartyRole,
   Price,
   Purpose,
+  QuorumPart,
   Route,
   Schedule,
   Signal,

@@ -261,11 +261,16 @@ test('enrolmentGaps names what can never count, what is never enough, and whose 
     { ...ada!, agreement: 'other' },
     { ...ada!, levels: ['owner'] },
     { ...ada!, callers: ['clark'] },
+    { ...ada!, roles: ['consul'], unit: 'wart' },
+    { ...ada!, levels: ['joint'], roles: ['reviewers'], unit: 'intelligence' },
   ]
   assert.deepEqual(gapsOf([ada!, again!, ...strange]), [
     'reviewer `ada`: no caller `clark` is registered',
     'reviewer `ada`: no agreement `other` is in force',
     'reviewer `ada`: `sample` has no level `owner`',
-    'level `two-person` of `sample` asks 2 and 1 are enrolled: what it holds cannot be approved',
+    'reviewer `ada`: `sample` has no role `consul`',
+    'reviewer `ada`: `sample` has no unit `wart`',
+    'reviewer `ada`: counts for no part of level `joint`, which asks one of counsel and one of reviewers of clinic',
+    'level `two-person` of `sample` asks 2 persons, and the reviewers lack 1 person: what it holds cannot be approved',
   ])
 })

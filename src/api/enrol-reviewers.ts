@@ -1,8 +1,15 @@
 /** Enrolment: the reviewers file becomes an entry, so that the ledger shows who could decide at which time. */
+import type { Agreement } from '../agreement/index.ts'
 import { canonicalJson } from '../base/index.ts'
 import type { Json } from '../base/index.ts'
 import type { EnrolledReviewer } from '../ledger/index.ts'
-import { enrolled, lackingLevels } from '../oversight/index.ts'
+import {
+  askedText,
+  enrolled,
+  fitsAnyPart,
+  unsatisfiableLevels,
+  unsatisfiableText,
+} from '../oversight/index.ts'
 import type { RegisteredReviewer } from '../oversight/index.ts'
 import type { Recorder } from '../recorder/index.ts'
 import { pseudonym } from '../records/index.ts'
@@ -39,14 +46,36 @@ export function enrolmentGaps(
     const missing = one.callers.filter((caller) => !callers.has(caller))
     return missing.map((caller) => `reviewer \`${one.id}\`: no caller \`${caller}\` is registered`)
   })
-  const unknown = registered.flatMap(({ id, agreement, levels }) => {
-    const schedule = agreements.get(agreement)?.agreement.schedule
-    if (!schedule) return [`reviewer \`${id}\`: no agreement \`${agreement}\` is in force`]
-    const strange = levels.filter((level) => !schedule.levels.some((listed) => listed.id === level))
-    return strange.map((level) => `reviewer \`${id}\`: \`${agreement}\` has no level \`${level}\``)
+  const unknown = registered.flatMap((one) => {
+    const inForce = agreements.get(one.agreement)
+    if (inForce) return gapsUnder(inForce.agreement, one)
+    return [`reviewer \`${one.id}\`: no agreement \`${one.agreement}\` is in force`]
   })
   const lacking = [...agreements.values()].flatMap(({ agreement }) =>
-    lackingLevels(agreement.schedule, registered),
+    unsatisfiableLevels(agreement, registered).map(unsatisfiableText),
   )
   return [...strangers, ...unknown, ...lacking]
+}
+
+/** Words of the line that the agreement does not know, and levels whose quorum the reviewer never counts in. */
+function gapsUnder(agreement: Agreement, reviewer: RegisteredReviewer): string[] {
+  const { schedule } = agreement
+  const { id, levels, roles, unit } = reviewer
+  const kinds = [
+    { kind: 'level', named: levels, listed: schedule.levels },
+    { kind: 'role', named: roles, listed: schedule.roles },
+    { kind: 'unit', named: unit === undefined ? [] : [unit], listed: schedule.units },
+  ]
+  const unknown = kinds.flatMap(({ kind, named, listed }) =>
+    named
+      .filter((word) => !listed.some((one) => one.id === word))
+      .map((word) => `reviewer \`${id}\`: \`${schedule.id}\` has no ${kind} \`${word}\``),
+  )
+  const useless = schedule.levels
+    .filter((level) => levels.includes(level.id) && !fitsAnyPart(reviewer, level, agreement))
+    .map(
+      (level) =>
+        `reviewer \`${id}\`: counts for no part of level \`${level.id}\`, which asks ${askedText(level)}`,
+    )
+  return [...unknown, ...useless]
 }

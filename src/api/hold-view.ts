@@ -1,6 +1,6 @@
 /** A hold as a reviewer sees it. */
 import type { Agreement } from '../agreement/index.ts'
-import { openState, personsOf, validApprovals } from '../oversight/index.ts'
+import { approversOf, askedText, lackOf, openState, validApprovals } from '../oversight/index.ts'
 import type { HoldSubject } from '../oversight/index.ts'
 import type { EnrolledReviewer } from '../ledger/index.ts'
 import type { OpenHold } from '../recorder/index.ts'
@@ -24,12 +24,16 @@ export interface ListedHold {
   readonly expires: string
 }
 
-/** A level that is asked: how many distinct persons it needs, and how many have approved. Names nobody. */
+/** A level that is asked: how many distinct persons it needs, and how many of them have approved. Names nobody. */
 interface LevelView {
   readonly id: string
   readonly title: string
   readonly persons: number
   readonly approved: number
+  /** Whom it needs, in words: `two of reviewers of field-clinics and one of counsel`. */
+  readonly asks: string
+  /** Who of them is still missing, in words; null where it is approved. */
+  readonly missing: string | null
   /** This reviewer may approve it. */
   readonly yours: boolean
 }
@@ -63,13 +67,18 @@ export function listedHold(
     state: openState(hold, { origin, reviewers, agreement }, now),
     levels: levels
       .filter((level) => hold.asks.includes(level.id))
-      .map((level) => ({
-        id: level.id,
-        title: level.title ?? level.id,
-        persons: level.persons,
-        approved: personsOf(valid, level.id).size,
-        yours: reviewer.levels.includes(level.id),
-      })),
+      .map((level) => {
+        const lack = lackOf(level, approversOf(valid, level.id), agreement)
+        return {
+          id: level.id,
+          title: level.title ?? level.id,
+          persons: level.persons,
+          approved: level.persons - (lack?.count ?? 0),
+          asks: askedText(level),
+          missing: lack?.words ?? null,
+          yours: reviewer.levels.includes(level.id),
+        }
+      }),
     expires: new Date(hold.expiresAt).toISOString(),
   }
 }

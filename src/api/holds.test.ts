@@ -131,13 +131,34 @@ test('a hold is shown whole, with its clauses, and counts without names', async 
     (body['clauses'] as { rule: string; title: string }[]).map(({ rule, title }) => [rule, title]),
     [['4.2#1', 'Sending waits']],
   )
+  const two = { id: 'two-person', title: 'two-person', persons: 2, asks: '2 persons' }
+  const one = { id: 'official', title: 'official', persons: 1, asks: '1 person' }
   assert.deepEqual(body['levels'], [
-    { id: 'two-person', title: 'two-person', persons: 2, approved: 1, yours: true },
-    { id: 'official', title: 'official', persons: 1, approved: 0, yours: true },
+    { ...two, approved: 1, missing: '1 person', yours: true },
+    { ...one, approved: 0, missing: '1 person', yours: true },
   ])
   assert.equal(body['state'], 'waiting')
   assert.equal(body['expires'], new Date(subject.expires).toISOString())
   assert.doesNotMatch(JSON.stringify(body), /"ben"|Reviewer ben/)
+})
+
+test('a hold tells in words whom its quorum asks and who is missing, and waits until all of them approved', async () => {
+  const stage = await startControlStage()
+  const subject = await stage.hold({ asks: ['joint'] })
+  const levelNow = async () => {
+    const { body } = await stage.ask({ method: 'GET', path: `/v1/holds/${subject.hold}`, as: 'matron' })
+    const [level] = body['levels'] as { asks: string; missing: string | null; approved: number }[]
+    return [body['state'], level?.asks, level?.approved, level?.missing]
+  }
+  const asks = 'one of counsel and one of reviewers of clinic'
+  assert.deepEqual(await levelNow(), ['waiting', asks, 0, asks])
+  const levels = ['joint']
+  assert.equal((await decide(stage, 'nurse', subject, { levels })).body['state'], 'waiting')
+  assert.deepEqual(await levelNow(), ['waiting', asks, 1, 'one of counsel'])
+  assert.equal((await decide(stage, 'matron', subject, { levels })).body['state'], 'waiting')
+  assert.deepEqual(await levelNow(), ['waiting', asks, 1, 'one of counsel'])
+  assert.equal((await decide(stage, 'counsel', subject, { levels })).body['state'], 'approved')
+  assert.deepEqual(await levelNow(), ['approved', asks, 2, null])
 })
 
 test('a hold is shown with the clauses of every rule that is signed, beyond those that its entry names', async () => {

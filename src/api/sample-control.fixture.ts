@@ -31,6 +31,9 @@ export const reviewers: readonly RegisteredReviewer[] = [
   { ...reviewer('cleo'), levels: ['official'] },
   { ...reviewer('clerk'), callers: ['clerk'] },
   { ...reviewer('far'), agreement: 'other' },
+  { ...reviewer('counsel'), levels: ['joint'], roles: ['counsel'] },
+  { ...reviewer('nurse'), levels: ['joint'], roles: ['reviewers'], unit: 'ward' },
+  { ...reviewer('matron'), levels: ['joint'], roles: ['reviewers'], unit: 'clinic' },
 ]
 
 function reviewer(id: string): RegisteredReviewer {

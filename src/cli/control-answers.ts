@@ -26,7 +26,17 @@ const listedHold = {
   stage,
   rules: listOf(text),
   state: oneOf('waiting', 'approved', 'expired'),
-  levels: listOf(objectOf<Level>({ id: text, title: text, persons: count, approved: count, yours: flag })),
+  levels: listOf(
+    objectOf<Level>({
+      id: text,
+      title: text,
+      persons: count,
+      approved: count,
+      asks: text,
+      missing: orNull(text),
+      yours: flag,
+    }),
+  ),
   expires: text,
 }
 

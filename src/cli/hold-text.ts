@@ -20,6 +20,10 @@ function levelText({ id, persons, approved, yours }: ListedHold['levels'][number
   return `${id} ${approved}/${persons}${yours ? '' : ' (not yours)'}`
 }
 
+function stateText({ asks, missing }: ListedHold['levels'][number]): string {
+  return `${asks}; ${missing === null ? 'approved' : `still missing: ${missing}`}`
+}
+
 /** `digest` is the one that was computed here. Everything of the call is escaped: it is a stranger's text. */
 export function holdText(hold: ShownHold, digest: string): string {
   const { subject, clauses, levels, state } = hold
@@ -35,8 +39,8 @@ export function holdText(hold: ShownHold, digest: string): string {
       '',
     ]),
     'Asks for:',
-    ...levels.map(({ title, ...level }) =>
-      indented(printableLine(`${levelText(level as LevelLine)}  ${title}`)),
+    ...levels.map((level) =>
+      indented(printableLine(`${levelText(level)}  ${level.title}: ${stateText(level)}`)),
     ),
     '',
     'Found:',
@@ -60,8 +64,6 @@ const silence = {
   approved: 'The caller may repeat the call until',
   expired: 'Its time was over at',
 } as const satisfies Record<ListedHold['state'], string>
-
-type LevelLine = ListedHold['levels'][number]
 
 function rows(subject: HoldSubject): string[] {
   const { agreement, chain, provenance } = subject

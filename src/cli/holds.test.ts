@@ -47,6 +47,7 @@ test('holds show prints the call, the clause and the digest that was computed he
     'Sending waits',
     'Post the letter.',
     'two-person 0/2',
+    '2 persons; still missing: 2 persons',
     subjectDigest(subject),
   ]) {
     assert.ok(out.includes(part), part)
@@ -170,7 +171,15 @@ async function lyingGate(shown: (subject: HoldSubject) => object) {
   }
 }
 
-const level = { id: 'two-person', title: 'Two', persons: 2, approved: 0, yours: true }
+const level = {
+  id: 'two-person',
+  title: 'Two',
+  persons: 2,
+  approved: 0,
+  asks: '2 persons',
+  missing: '2 persons',
+  yours: true,
+}
 const shownOf = (subject: HoldSubject) => ({
   id: subject.hold,
   agreement: { id: 'sample', version: 1 },

@@ -1,10 +1,9 @@
 /** What may happen to a hold, as one table: all that is not in it does not happen. */
-import type { Agreement } from '../agreement/index.ts'
 import type { Json } from '../base/index.ts'
 import type { EnrolledReviewer } from '../ledger/index.ts'
 import { OversightError } from './oversight-error.ts'
 import { approvedLevels } from './verify-decision.ts'
-import type { DecidedHold } from './verify-decision.ts'
+import type { DecidedHold, QuorumContext } from './verify-decision.ts'
 
 export type HoldState =
   /** Some level that it asks lacks approvals. */
@@ -52,7 +51,7 @@ export function openState(
   context: {
     readonly origin: string
     readonly reviewers: readonly EnrolledReviewer[]
-    readonly agreement: Pick<Agreement, 'schedule'>
+    readonly agreement: QuorumContext
   },
   now: number,
 ): 'waiting' | 'approved' | 'expired' {

@@ -12,7 +12,13 @@ export const sampleOrigin = 'gateway.example/ledger'
 
 export const sampleAgreement = requireAgreement(
   sampleText({
-    lines: { levels: '{ two-person: { persons: 2, clause: "2" }, official: { clause: "2" } }' },
+    lines: {
+      roles: '{ counsel: { clause: "2" }, reviewers: { clause: "2" } }',
+      levels: `
+  two-person: { persons: 2, clause: "2" }
+  official: { clause: "2" }
+  joint: { quorum: "one of counsel and one of reviewers of clinic", clause: "2" }`,
+    },
   }),
 )
 

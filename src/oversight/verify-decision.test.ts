@@ -219,6 +219,31 @@ test('approvedLevels counts two keys of one person once', async () => {
   assert.deepEqual(levelsOf([...approvals, await decide(ben)], { reviewers }), new Set(['two-person']))
 })
 
+test('approvedLevels fills a quorum with distinct persons of its roles and units, and with nobody else', async () => {
+  const joint = (person: string, changes: object) => sampleReviewer(person, { levels: ['joint'], ...changes })
+  const counsel = joint('ada', { roles: ['counsel', 'reviewers'], unit: 'ward' })
+  const sameCounsel = joint('ada', { roles: ['reviewers'], unit: 'clinic' })
+  const ofWard = joint('ben', { roles: ['reviewers'], unit: 'ward' })
+  const others = [
+    joint('cleo', { roles: ['reviewers'], unit: 'intelligence' }),
+    joint('cleo', { roles: ['reviewers'] }),
+    joint('cleo', { roles: ['owners'], unit: 'ward' }),
+    joint('cleo', { roles: ['reviewers'], unit: 'ward', levels: ['official'] }),
+    joint('cleo', { roles: ['reviewers'], unit: 'ward', callers: [callerDigest] }),
+    joint('cleo', { roles: ['reviewers'], unit: 'ward', agreement: 'other' }),
+    sameCounsel,
+  ]
+  const approvedBy = async (...people: readonly SampleReviewer[]) =>
+    levelsOf(await Promise.all(people.map((one) => decide(one, { levels: ['joint'] }))), {
+      reviewers: enrolledOf(...people),
+      asks: ['joint'],
+    })
+  assert.deepEqual(await approvedBy(counsel, ofWard), new Set(['joint']))
+  assert.deepEqual(await approvedBy(ofWard, counsel), new Set(['joint']))
+  assert.deepEqual(await approvedBy(counsel), new Set())
+  for (const other of others) assert.deepEqual(await approvedBy(counsel, other), new Set())
+})
+
 test('approvedLevels counts nobody who is no longer enrolled, no denial and nothing unreadable', async () => {
   const approvals = [await decide(ada), await decide(ben)]
   assert.deepEqual(levelsOf(approvals, { reviewers: enrolledOf(ada) }), new Set())

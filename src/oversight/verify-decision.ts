@@ -6,6 +6,8 @@ import type { EnrolledReviewer } from '../ledger/index.ts'
 import { decisionPayloadType, parseDecision } from './decision-statement.ts'
 import type { DecisionStatement } from './decision-statement.ts'
 import { OversightError } from './oversight-error.ts'
+import { lackOf } from './quorum-seats.ts'
+import type { Approver } from './quorum-seats.ts'
 
 /** What of an open hold a decision is checked against. */
 export interface DecidedHold {
@@ -47,10 +49,13 @@ export function verifyDecision(envelope: unknown, context: DecisionContext): Ver
   return { reviewer, statement }
 }
 
+/** What of an agreement says who is enough: its levels, and its tree of units. */
+export type QuorumContext = Pick<Agreement, 'schedule' | 'ancestors'>
+
 type ApprovedHold = DecidedHold & { readonly approvals: readonly Json[] }
 
 /**
- * Levels for which enough distinct persons have approved. An envelope that does not verify now, such as one of a
+ * Levels for which enough distinct persons have approved, and where the level has a quorum, persons who fill it. An envelope that does not verify now, such as one of a
  * reviewer who is no longer enrolled, does not count; a level that the schedule does not list is never approved.
  */
 export function approvedLevels(
@@ -58,11 +63,14 @@ export function approvedLevels(
   {
     origin,
     reviewers,
-    agreement: { schedule },
-  }: Pick<DecisionContext, 'origin' | 'reviewers'> & { readonly agreement: Pick<Agreement, 'schedule'> },
+    agreement,
+  }: Pick<DecisionContext, 'origin' | 'reviewers'> & { readonly agreement: QuorumContext },
 ): ReadonlySet<string> {
+  const { schedule } = agreement
   const valid = validApprovals(hold, { origin, reviewers, agreement: schedule.id })
-  const approved = schedule.levels.filter(({ id, persons }) => personsOf(valid, id).size >= persons)
+  const approved = schedule.levels.filter(
+    (level) => lackOf(level, approversOf(valid, level.id), agreement) === null,
+  )
   return new Set(approved.map(({ id }) => id))
 }
 
@@ -74,10 +82,14 @@ export function validApprovals(
   return hold.approvals.flatMap((envelope) => verifiedOrNone(envelope, { ...context, hold }))
 }
 
-/** Who approved, as keyed digests of persons; of one level where one is named. */
-export function personsOf(valid: readonly VerifiedDecision[], level?: string): ReadonlySet<string> {
-  const counted = valid.filter(({ statement }) => level === undefined || statement.levels.includes(level))
-  return new Set(counted.map(({ reviewer }) => reviewer.person))
+/** Who approved a level, once for each approval. */
+export function approversOf(valid: readonly VerifiedDecision[], level: string): readonly Approver[] {
+  return valid.flatMap(({ reviewer, statement }) => (statement.levels.includes(level) ? [reviewer] : []))
+}
+
+/** Who approved anything, as keyed digests of persons. */
+export function personsOf(valid: readonly VerifiedDecision[]): ReadonlySet<string> {
+  return new Set(valid.map(({ reviewer }) => reviewer.person))
 }
 
 function verifiedOrNone(envelope: unknown, context: DecisionContext): VerifiedDecision[] {

@@ -1,7 +1,7 @@
 /** Callers and reviewers: who could act with a key that others have, and what nobody could ever approve. */
 import { createPublicKey } from 'node:crypto'
 import { demoKey, rawPublicKey } from '../../base/index.ts'
-import { lackingLevels } from '../../oversight/index.ts'
+import { unsatisfiableLevels, unsatisfiableText } from '../../oversight/index.ts'
 import type { RegisteredReviewer } from '../../oversight/index.ts'
 import { listed, notReady, warning } from './finding.ts'
 import type { Check } from './finding.ts'
@@ -56,8 +56,10 @@ export const quorum: Check = {
   find({ role, standing }) {
     if (role === 'gate') return []
     return [...standing.agreements.values()]
-      .flatMap(({ agreement }) => lackingLevels(agreement.schedule, standing.reviewers))
-      .map((message) => notReady(message, 'list more reviewers in `reviewers.json` and start again'))
+      .flatMap(({ agreement }) => unsatisfiableLevels(agreement, standing.reviewers))
+      .map((one) =>
+        notReady(unsatisfiableText(one), 'list more reviewers in `reviewers.json` and start again'),
+      )
   },
 }
 
@@ -65,8 +67,9 @@ export const enrolment: Check = {
   id: 'enrolment',
   find({ role, registered, standing, places }) {
     if (role === 'gate') return []
-    const shape = (one: Pick<RegisteredReviewer, 'key' | 'agreement' | 'levels' | 'callers'>): string =>
-      JSON.stringify([one.key, one.agreement, one.levels, one.callers.length])
+    const shape = (
+      one: Pick<RegisteredReviewer, 'key' | 'agreement' | 'levels' | 'roles' | 'unit' | 'callers'>,
+    ): string => JSON.stringify([one.key, one.agreement, one.levels, one.roles, one.unit, one.callers.length])
     const [file, ledger] = [registered.map(shape).sort(), standing.reviewers.map(shape).sort()]
     if (JSON.stringify(file) === JSON.stringify(ledger)) return []
     return [

@@ -9,8 +9,14 @@ export type AgreementErrorCode =
   | 'ENVELOPE_EFFECTIVE'
   | 'ENVELOPE_PREVIOUS'
   | 'ENVELOPE_SIGNATURES'
+  /** It loosens, and was not made known before it should come into force. */
+  | 'ENVELOPE_ANNOUNCEMENT'
+  /** It loosens, and is signed for a time before its cooling-off period ends. */
+  | 'ENVELOPE_COOLING_OFF'
   /** What is ordered is not about this agreement, or has not the form of an order. */
   | 'ORDER_FALSE'
+  /** What is disputed is not about this agreement, or its reading cannot act, or would change nothing. */
+  | 'DISPUTE_FALSE'
   /** Two versions differ in too many ways to compare them within the bound. */
   | 'COMPARISON_LIMIT'
   | 'SUCCESSOR_ID'

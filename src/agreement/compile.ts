@@ -5,7 +5,7 @@ import { readAgreement } from './read-agreement.ts'
 import { collectDiagnostics } from './report.ts'
 
 /** Stands in every signed statement: what these bytes mean is what this compiler makes of them. */
-export const compilerVersion = 'servanda-compiler/1'
+export const compilerVersion = 'servanda-compiler/2'
 
 export interface Compilation {
   /** Null exactly where some diagnostic is an error. */

@@ -45,8 +45,24 @@ export type {
   Tool,
   Unit,
 } from './schedule.ts'
-export { demoKeyName, joinEnvelopes, signStatement, verifyEnvelope } from './signatures.ts'
+export { amendmentOf, rememberAmendment } from './amendment.ts'
+export type { Amendment } from './amendment.ts'
+export { cooledOffAt, requireCooledOff, requireInForceAt } from './in-force-at.ts'
+export type { Moment } from './in-force-at.ts'
+export { reportSignatures } from './signature-report.ts'
+export type { CountedSigner, IgnoredSignature, SignatureReport } from './signature-report.ts'
+export {
+  demoKeyName,
+  joinEnvelopes,
+  keysOf,
+  signStatement,
+  statedEffective,
+  verifyEnvelope,
+} from './signatures.ts'
 export type { VerifiedAgreement } from './signatures.ts'
+export { parseDispute, signDispute, verifyDispute } from './dispute.ts'
+export type { Dispute, VerifiedDispute } from './dispute.ts'
+export { isSettled, requireReading, underDispute } from './stricter-reading.ts'
 export { parseOrder, reasonDigest, signOrder, verifyOrder } from './order.ts'
 export type { Order, VerifiedOrder } from './order.ts'
 export { statementOf } from './statement.ts'

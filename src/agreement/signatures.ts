@@ -7,16 +7,19 @@ import {
   EnvelopeError,
   demoKey,
   equalBytes,
+  keyIdOf,
   parseEnvelope,
   parseJson,
   rawPublicKey,
   signEnvelope,
   signingKeys,
 } from '../base/index.ts'
-import type { Envelope, Json, Signer } from '../base/index.ts'
+import type { Envelope, Json, ParsedEnvelope, Signer } from '../base/index.ts'
 import type { Agreement } from './agreement.ts'
 import { AgreementError } from './agreement-error.ts'
 import type { LackingParty } from './agreement-error.ts'
+import { amendmentOf } from './amendment.ts'
+import type { Amendment } from './amendment.ts'
 import type { Party, PartySigner, Schedule } from './schedule.ts'
 import { effectiveOf, statementBytes, statementOf } from './statement.ts'
 import type { AgreementStatement } from './statement.ts'
@@ -28,6 +31,10 @@ export interface VerifiedAgreement {
   readonly statement: AgreementStatement
   /** Milliseconds since the epoch. */
   readonly effective: number
+  /** Compared with the version before; null where there is none. */
+  readonly verdict: Amendment['verdict'] | null
+  /** Whether it loosens what was agreed before: then more must have signed, and it may not act at once. */
+  readonly loosens: boolean
   /** Parties of which some signing key can be derived by anyone: the signatures show how it works, no more. */
   readonly demoParties: readonly string[]
 }
@@ -49,31 +56,68 @@ export function joinEnvelopes(a: Envelope, b: Envelope): Envelope {
 }
 
 /**
- * Verifies that enough keys of every party signed exactly this agreement. An amendment needs the version before
- * (already verified), whose parties must have signed as well. Throws `AgreementError`; returns nothing half
- * trusted.
+ * Verifies that enough signers of every party signed exactly this agreement. An amendment needs the version before
+ * (already verified), whose parties must have signed as well: as many as `threshold` says under both versions, and as
+ * `loosening` says where it loosens. Whether it may come into force yet is for `requireInForceAt` to say. Throws
+ * `AgreementError` and `ENVELOPE_MALFORMED`; returns nothing half trusted.
  */
 export function verifyEnvelope(
   agreement: Agreement,
   envelope: unknown,
   previous?: Agreement,
 ): VerifiedAgreement {
+  const read = readSignatures(agreement, envelope, previous)
+  const lacking = lackingUnder(agreement, previous, read)
+  const loosens = read.amendment?.loosens ?? false
+  if (lacking.length > 0) throw signaturesMissing(lacking, loosens)
+  return {
+    statement: statementOf(agreement, read.effective),
+    effective: read.effective,
+    verdict: read.amendment?.verdict ?? null,
+    loosens,
+    demoParties: demoPartiesOf(agreement.schedule, read.signed),
+  }
+}
+
+/** What is signed and by which keys, before anyone has said whether that is enough. */
+export interface ReadSignatures {
+  readonly parsed: ParsedEnvelope
+  /** Milliseconds since the epoch. */
+  readonly effective: number
+  readonly amendment: Amendment | null
+  /** Raw keys in base64 of all signers under either version, by key id. */
+  readonly known: ReadonlyMap<string, string>
+  /** Those of them of which a signature verifies. */
+  readonly signed: ReadonlySet<string>
+}
+
+/** Throws as `verifyEnvelope` does, but never `ENVELOPE_SIGNATURES`. */
+export function readSignatures(
+  agreement: Agreement,
+  envelope: unknown,
+  previous: Agreement | undefined,
+): ReadSignatures {
   const parsed = parseEnvelope(envelope)
   if (parsed.payloadType !== agreementPayloadType) {
     throw new AgreementError('ENVELOPE_TYPE', 'the envelope holds no statement about an agreement')
   }
   verifySuccession(agreement, previous)
   const effective = verifyStatement(agreement, parsed.payload)
-  const signed = signingKeys(parsed, [
-    ...keysOf(agreement),
-    ...(previous === undefined ? [] : keysOf(previous)),
-  ])
-  verifyThresholds(agreement, previous, signed)
-  return {
-    statement: statementOf(agreement, effective),
-    effective,
-    demoParties: demoPartiesOf(agreement.schedule, signed),
-  }
+  const keys = [...keysOf(agreement), ...(previous === undefined ? [] : keysOf(previous))]
+  const amendment = previous === undefined ? null : amendmentOf(previous, agreement)
+  const known = new Map(keys.map((key) => [keyIdOf(Buffer.from(key, 'base64')), key]))
+  return { parsed, effective, amendment, known, signed: signingKeys(parsed, keys) }
+}
+
+/** Under the version before, then under this one. */
+export function lackingUnder(
+  agreement: Agreement,
+  previous: Agreement | undefined,
+  { amendment, signed }: Pick<ReadSignatures, 'amendment' | 'signed'>,
+): LackingParty[] {
+  const asked = amendment?.loosens === true ? 'loosening' : 'threshold'
+  const versions = previous === undefined ? [agreement] : [previous, agreement]
+  return versions.flatMap((version) => lackingOf(version, signed, asked))
 }
 
 function verifySuccession(agreement: Agreement, previous: Agreement | undefined): void {
@@ -96,6 +140,14 @@ function verifyStatement(agreement: Agreement, payload: Uint8Array): number {
   return effective
 }
 
+/**
+ * The effective time, in milliseconds since the epoch, that an envelope states, or null; nothing of it is verified.
+ * Throws `ENVELOPE_MALFORMED`.
+ */
+export function statedEffective(envelope: unknown): number | null {
+  return effectiveOf(parsePayload(parseEnvelope(envelope).payload))
+}
+
 function parsePayload(payload: Uint8Array): Json {
   try {
     return parseJson(payload)
@@ -104,31 +156,25 @@ function parsePayload(payload: Uint8Array): Json {
   }
 }
 
-function verifyThresholds(
-  agreement: Agreement,
-  previous: Agreement | undefined,
-  signed: ReadonlySet<string>,
-): void {
-  const lacking = [
-    ...(previous === undefined ? [] : lackingOf(previous, signed)),
-    ...lackingOf(agreement, signed),
-  ]
-  if (lacking.length > 0) throw signaturesMissing(lacking)
-}
-
-export function signaturesMissing(lacking: readonly LackingParty[]): AgreementError {
+export function signaturesMissing(lacking: readonly LackingParty[], loosens = false): AgreementError {
   const parts = lacking.map(
     ({ party, version, needed, found }) => `\`${party}\` ${found} of ${needed} under version ${version}`,
   )
-  return new AgreementError('ENVELOPE_SIGNATURES', `signatures are missing: ${parts.join(', ')}`, { lacking })
+  const why = loosens ? ' of an amendment that loosens' : ''
+  const message = `signatures${why} are missing: ${parts.join(', ')}`
+  return new AgreementError('ENVELOPE_SIGNATURES', message, { lacking })
 }
 
-/** The parties of which fewer signers signed than their threshold asks; several keys of one signer count once. */
-export function lackingOf({ schedule }: Agreement, signed: ReadonlySet<string>): LackingParty[] {
+/** The parties of which fewer signers signed than is asked; several keys of one signer count once. */
+export function lackingOf(
+  { schedule }: Agreement,
+  signed: ReadonlySet<string>,
+  asked: 'threshold' | 'loosening' = 'threshold',
+): LackingParty[] {
   return schedule.parties.flatMap((party) => {
     const found = signersAmong(party, signed).length
-    if (found >= party.threshold) return []
-    return [{ party: party.id, version: schedule.version, needed: party.threshold, found }]
+    if (found >= party[asked]) return []
+    return [{ party: party.id, version: schedule.version, needed: party[asked], found }]
   })
 }
 

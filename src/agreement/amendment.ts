@@ -1,0 +1,59 @@
+/** What an amendment does to the version before: whether it loosens, by comparing the two. */
+import { isErrorCode } from '../base/index.ts'
+import type { Agreement } from './agreement.ts'
+import { compareAgreements } from './comparison/compare.ts'
+import type { Comparison, ComparisonVerdict } from './comparison/comparison.ts'
+
+export interface Amendment {
+  /** `unknown` where the two differ in too many ways to compare them within the bound. */
+  readonly verdict: ComparisonVerdict | 'unknown'
+  /** Whether it allows more in some place, or binds less; true where that is not known. */
+  readonly loosens: boolean
+  /** In how many places: changed decisions and lines of the schedule. 0 where that is not known. */
+  readonly looser: number
+}
+
+/** Amendments whose comparison is remembered: more than a gate has versions. */
+const rememberedMax = 256
+
+/** By the digests of both texts, from which a comparison follows. INVARIANT: what stands here was compared. */
+const remembered = new Map<string, Amendment>()
+
+/** Compares two versions, once for each pair in this process. Pure otherwise. */
+export function amendmentOf(previous: Agreement, next: Agreement): Amendment {
+  const key = keyOf(previous.hash, next.hash)
+  const known = remembered.get(key)
+  if (known) return known
+  const amendment = compare(previous, next)
+  remember(key, amendment)
+  return amendment
+}
+
+/** For what `amendmentOf` has answered about these texts in another thread of this program, and for nothing else. */
+export function rememberAmendment(previousHash: string, nextHash: string, amendment: Amendment): void {
+  remember(keyOf(previousHash, nextHash), amendment)
+}
+
+function keyOf(previousHash: string, nextHash: string): string {
+  return `${previousHash} ${nextHash}`
+}
+
+function remember(key: string, amendment: Amendment): void {
+  if (remembered.size >= rememberedMax) remembered.clear()
+  remembered.set(key, amendment)
+}
+
+function compare(previous: Agreement, next: Agreement): Amendment {
+  try {
+    return summaryOf(compareAgreements(previous, next))
+  } catch (error) {
+    // What cannot be compared within the bound may loosen anything.
+    if (isErrorCode(error, 'COMPARISON_LIMIT')) return { verdict: 'unknown', loosens: true, looser: 0 }
+    throw error
+  }
+}
+
+function summaryOf({ verdict, regions, terms }: Comparison): Amendment {
+  const looser = [...regions, ...terms].filter(({ change }) => change === 'weaker' || change === 'both')
+  return { verdict, loosens: verdict === 'weaker' || verdict === 'both', looser: looser.length }
+}

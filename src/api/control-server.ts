@@ -1,6 +1,6 @@
 /** The control socket: what is in force, holds and decisions, orders, certificates. HTTP, for this machine's owner. */
 import Fastify from 'fastify'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Period } from '../certificate/index.ts'
 import type { ControlDeps, Oversight } from './control-deps.ts'
 import { ControlError, controlProblem } from './control-error.ts'
@@ -9,7 +9,8 @@ import { explainNow } from './explain.ts'
 import { decideHold, listHolds, showHold } from './holds.ts'
 import type { Asking } from './holds.ts'
 import { carryOut } from './orders.ts'
-import { bodyBytesMax, misshapen, readObject } from './read-body.ts'
+import { bodyBytesMax, isTime, misshapen, readObject } from './read-body.ts'
+import { readReplay, replay, replayBytesMax } from './replay.ts'
 import { credentialHeader, requireReviewer } from './reviewer-credential.ts'
 import { standingView } from './standing-view.ts'
 
@@ -50,6 +51,9 @@ export function createControl(deps: ControlDeps): FastifyInstance {
     const period = readPeriod(body)
     return { certificate: await certificates.take(() => deps.certify(period)) }
   })
+  if (deps.oversight && deps.published) {
+    addReplay(app, standing, { ...deps, oversight: deps.oversight, published: deps.published })
+  }
   if (deps.oversight) addHolds(app, standing, { ...deps, oversight: deps.oversight })
   return app
 }
@@ -78,6 +82,38 @@ function addHolds(
   )
 }
 
+/** Whoever opens the socket may ask: what comes out names units and entries, and no word of an exchange. */
+function addReplay(
+  app: FastifyInstance,
+  standing: CurrentStanding,
+  { recorder, oversight, published }: ControlDeps & Required<Pick<ControlDeps, 'oversight' | 'published'>>,
+): void {
+  // Each opens every record of its period: one at a time is work enough.
+  const turns = new Turns()
+  app.post('/v1/replay', { bodyLimit: replayBytesMax }, async ({ body }, reply) => {
+    const asked = readReplay(body)
+    const signal = goneSignal(reply)
+    return turns.take(async () =>
+      replay(asked, {
+        standing: await standing.read(),
+        published,
+        sealed: (seq) => recorder.sealed(seq),
+        recordKey: oversight.recordKey,
+        signal,
+      }),
+    )
+  })
+}
+
+/** Aborted when the connection ends before the answer has. */
+function goneSignal({ raw }: FastifyReply): AbortSignal {
+  const gone = new AbortController()
+  raw.once('close', () => {
+    if (!raw.writableFinished) gone.abort()
+  })
+  return gone.signal
+}
+
 function signedRequest({ method, url, body }: FastifyRequest, origin: string) {
   return { origin, method, path: url, body: Buffer.isBuffer(body) ? body : Buffer.alloc(0) }
 }
@@ -90,10 +126,6 @@ function readPeriod(body: unknown): Period {
   }
   if (!isTime(from) || !isTime(to)) throw misshapen('the period is in milliseconds since the epoch')
   return { supplier, from, to }
-}
-
-function isTime(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
 }
 
 /** One after another: what one has decided, the next one sees. */

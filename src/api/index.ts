@@ -8,5 +8,14 @@ export type { ListedHold, ShownHold } from './hold-view.ts'
 export type { DecisionTaken } from './holds.ts'
 export { listenOnSocket, socketAddress } from './listen-on-socket.ts'
 export type { OrderCarriedOut } from './orders.ts'
+export type {
+  Judged,
+  Judgement,
+  ReplayChange,
+  ReplayPlace,
+  ReplayReport,
+  ReplayedUnit,
+  ReplayedVersion,
+} from './replay-report.ts'
 export { credentialHeader, signRequest } from './reviewer-credential.ts'
 export type { AgreementView, StandingView } from './standing-view.ts'

@@ -52,6 +52,10 @@ function plainEnvelope({ payloadType, payload, signatures }: ParsedEnvelope): Js
   }
 }
 
+export function isTime(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+}
+
 export function misshapen(message: string): ControlError {
   return new ControlError('CONTROL_REQUEST', message)
 }

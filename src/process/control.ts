@@ -7,7 +7,7 @@ import type { Oversight } from '../api/index.ts'
 import { isErrorCode, messageOf, systemClock } from '../base/index.ts'
 import { issueExclusion } from '../certificate/index.ts'
 import { parseCallers } from '../identity/index.ts'
-import { formatVkey } from '../ledger/index.ts'
+import { formatVkey, openPublished } from '../ledger/index.ts'
 import { parseReviewers } from '../oversight/index.ts'
 import { RecorderClient, portChannel } from '../recorder/index.ts'
 import { buildStanding } from '../standing/index.ts'
@@ -55,7 +55,7 @@ export async function startControl(
           note: (leaf) => recorder.note(leaf),
         }),
       fault: (error) => warn(`the control socket: ${traceOf(error)}`),
-      ...(oversight ? { oversight } : {}),
+      ...(oversight ? { oversight, published: () => openPublished(places.evidence) } : {}),
     })
     await listenOnSocket(app, places.control)
     return {

@@ -1,5 +1,6 @@
 /** How the lines of a list of the schedule are compared: what is gone, what is new, and each member that differs. */
 import type { Agreement } from '../agreement.ts'
+import { formatMicros } from '../money.ts'
 import type { Listed } from '../schedule.ts'
 import type { TermChange } from './comparison.ts'
 
@@ -174,6 +175,13 @@ export function listed(words: readonly string[], joint = 'and'): string {
   return words.length > 1
     ? `${words.slice(0, -1).join(', ')} ${joint} ${words.at(-1) ?? ''}`
     : (words[0] ?? 'nothing')
+}
+
+/** An amount of money without its currency: `1,500,000`. */
+export function money(micros: number): string {
+  const [whole = '', fraction] = formatMicros(micros).split('.')
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',')
+  return fraction === undefined ? grouped : `${grouped}.${fraction}`
 }
 
 /** `2026-03-01`, with the hour where it is not midnight. */

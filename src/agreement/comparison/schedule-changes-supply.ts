@@ -1,5 +1,4 @@
 /** How what is supplied compares: models, their versions and routes, signals, tools, norms, and what is excluded. */
-import { formatMicros } from '../money.ts'
 import type { Exclusion, Model, ModelVersion, Norm, Route, Signal, Tool } from '../schedule.ts'
 import {
   coded,
@@ -7,6 +6,7 @@ import {
   directionOf,
   largerIsWeaker,
   listedRules,
+  money,
   quoted,
   smallerIsWeaker,
 } from './schedule-changes-lines.ts'
@@ -93,7 +93,7 @@ function pinnedVersion(
 }
 
 function priceInWords({ inputMicros, outputMicros }: Route['price']): string {
-  return `${formatMicros(inputMicros)} in and ${formatMicros(outputMicros)} out`
+  return `${money(inputMicros)} in and ${money(outputMicros)} out`
 }
 
 function lists(lines: readonly { readonly id: string }[], id: string): boolean {

@@ -1,5 +1,4 @@
 /** How the single lines of the schedule compare: term, money, retention, protection, duties, purposes' limits. */
-import { formatMicros } from '../money.ts'
 import { protectedData } from '../schedule.ts'
 import type { Amounts, Duty, PersonsCap, Protection, Purpose, Retention, Term } from '../schedule.ts'
 import {
@@ -9,6 +8,7 @@ import {
   largerIsWeaker,
   listed,
   listedRules,
+  money,
   quoted,
   smallerIsWeaker,
 } from './schedule-changes-lines.ts'
@@ -51,7 +51,7 @@ export const amountsRules: MemberRules<Amounts> = {
 function amountRule(what: string): MemberRule<number, Amounts> {
   return (before, after, line) => ({
     change: largerIsWeaker(before, after),
-    says: `the ${what} ${after > before ? 'rises' : 'falls'} from ${formatMicros(before)} to ${formatMicros(after)} ${line.after.currency}`,
+    says: `the ${what} ${after > before ? 'rises' : 'falls'} from ${money(before)} to ${money(after)} ${line.after.currency}`,
   })
 }
 

@@ -1,7 +1,7 @@
 /** The one door to cedar-wasm for compiling: parsing and strict validation, with places as byte offsets. */
-import { policySetTextToParts, policyToJson, validate } from '@cedar-policy/cedar-wasm/nodejs'
+import { policySetTextToParts, policyToJson, policyToText, validate } from '@cedar-policy/cedar-wasm/nodejs'
 import type { DetailedError, PolicyJson, ValidationError } from '@cedar-policy/cedar-wasm/nodejs'
-import { messageOf } from '../base/index.ts'
+import { invariant, messageOf } from '../base/index.ts'
 
 export interface CedarMistake {
   readonly message: string
@@ -24,6 +24,21 @@ export function parsePolicy(text: string): ParsedPolicy {
   } catch (thrown) {
     return { ok: false, mistakes: [notRead(thrown)] }
   }
+}
+
+/**
+ * The same policy without the parts that approvals would lift it by. INVARIANT: the text is one that was parsed before,
+ * of a form in which approvals stand in an `unless` of their own.
+ */
+export function withoutApprovals(text: string): string {
+  const parsed = policyToJson(text)
+  invariant(parsed.type === 'success', 'a policy in force parses')
+  const conditions = parsed.json.conditions.filter(
+    ({ kind, body }) => !(kind === 'unless' && JSON.stringify(body).includes('"approvals"')),
+  )
+  const written = policyToText({ ...parsed.json, conditions })
+  invariant(written.type === 'success', 'cedar writes what it has read')
+  return written.text
 }
 
 /** How many policies and templates Cedar finds in a text; null where it does not parse. */

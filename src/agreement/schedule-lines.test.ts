@@ -31,12 +31,13 @@ function keyOf(role: 'agency' | 'provider'): string {
 test('compileAgreement reads signers, and asks one more of them for what loosens where nothing is said', () => {
   const { schedule } = requireAgreement(withLines({ parties: parties('threshold: 1') }))
   const [agency, provider] = schedule.parties
+  assert.ok(agency && provider)
   assert.deepEqual(
-    agency?.signers.map(({ id }) => id),
+    agency.signers.map(({ id }) => id),
     ['officer', 'officer-2'],
   )
-  assert.deepEqual([agency?.threshold, agency?.loosening, agency?.control], [1, 2, 'agency'])
-  assert.deepEqual([provider?.threshold, provider?.loosening], [1, 1])
+  assert.deepEqual([agency.threshold, agency.loosening, agency.control], [1, 2, 'agency'])
+  assert.deepEqual([provider.threshold, provider.loosening], [1, 1])
 })
 
 test('compileAgreement reads duties, retention, protection, roles, quorums, versions, delegations and integrators', () => {
@@ -75,7 +76,7 @@ test('compileAgreement reads duties, retention, protection, roles, quorums, vers
     { count: 2, role: 'reviewers', unit: 'clinic' },
     { count: 1, role: 'counsel' },
   ])
-  assert.equal(schedule.levels[0]?.persons, 3)
+  assert.equal(schedule.levels[0].persons, 3)
   assert.equal(schedule.routes[0]?.version, 'large-1')
   assert.equal(schedule.norms[0]?.date, '2023-01-25')
   assert.equal(schedule.amounts?.warningPercent, 75)

@@ -1,12 +1,20 @@
 /** What is in force now: the agreements, each from its activation entry, and the routes that belong to them. */
-import { compileAgreement, verifyEnvelope, verifyOrder } from '../agreement/index.ts'
-import type { Agreement, Model, Route, VerifiedOrder } from '../agreement/index.ts'
+import { compileAgreement, requireInForceAt, verifyEnvelope, verifyOrder } from '../agreement/index.ts'
+import type { Agreement, Model, ModelVersion, Route, VerifiedOrder } from '../agreement/index.ts'
 import { ServandaError, canonicalJson, digestOf, messageOf } from '../base/index.ts'
 import type { Json } from '../base/index.ts'
 import { prepare } from '../decision/index.ts'
 import type { Prepared } from '../decision/index.ts'
 import type { EnrolledReviewer } from '../ledger/index.ts'
-import type { ActivatedText, RecordedOrder, StandingAnswer, StandingVersion } from '../recorder/index.ts'
+import type {
+  ActivatedText,
+  RecordedAnnouncement,
+  RecordedOrder,
+  StandingAnswer,
+  StandingVersion,
+} from '../recorder/index.ts'
+import { madeKnownAt, pendingOf } from './pending.ts'
+import type { PendingAmendment } from './pending.ts'
 
 export type StandingErrorCode =
   /** The lease was not confirmed in time: what is in force is not known. */
@@ -35,6 +43,8 @@ export interface AgreementInForce {
 export interface RouteInForce {
   readonly route: Route
   readonly model: Model
+  /** The version of that model, where the route names one. */
+  readonly version?: ModelVersion
   readonly inForce: AgreementInForce
 }
 
@@ -47,6 +57,8 @@ export interface Standing {
   readonly routes: ReadonlyMap<string, RouteInForce>
   /** Who may decide about holds. */
   readonly reviewers: readonly EnrolledReviewer[]
+  /** Amendments that were made known to what is in force. */
+  readonly pending: readonly PendingAmendment[]
   /** Every version there ever was, by its activation entry, as it was read; for the next reading. */
   readonly read: ReadonlyMap<number, ReadVersion>
 }
@@ -57,18 +69,19 @@ interface ReadVersion extends Omit<AgreementInForce, 'stops'> {
 }
 
 /**
- * Compiles and verifies everything, each version against the one before and each order against the version it is
- * about: a worker believes the signatures, not the database. What `before` has read is not read again where the
+ * Compiles and verifies everything, each version against the one before, with what must be between them, and each order
+ * against the version it is about: a worker believes the signatures, not the database. What `before` has read is not read again where the
  * recorder still says the same of it, so that an order acts within milliseconds. `now` is in milliseconds since the
  * epoch: a version before its effective time is not in force. Throws `STANDING_INVALID`.
  */
 export function buildStanding(answer: StandingAnswer, now: number, before?: Standing): Standing {
-  const { version, origin, activations, orders, reviewers } = answer
+  const { version, origin, activations, orders, announced, reviewers } = answer
   const read = new Map<number, ReadVersion>()
   const newest = new Map<string, ReadVersion>()
   for (const activated of activations) {
     const known = before?.read.get(activated.seq)
-    const one = known && isSame(known.activated, activated) ? known : readVersion(activated, newest, now)
+    const one =
+      known && isSame(known.activated, activated) ? known : readVersion(activated, { newest, announced, now })
     read.set(activated.seq, one)
     newest.set(one.agreement.schedule.id, one)
   }
@@ -79,11 +92,20 @@ export function buildStanding(answer: StandingAnswer, now: number, before?: Stan
       { entry, agreement, prepared, demo, stops: [...(stops.get(id) ?? [])] },
     ]),
   )
-  return { version, origin, agreements, routes: routesOf([...agreements.values()]), reviewers, read }
+  const inForce = [...agreements.values()]
+  const pending = pendingOf(announced, inForce)
+  return { version, origin, agreements, routes: routesOf(inForce), reviewers, pending, read }
 }
 
 function isSame(a: ActivatedText, b: ActivatedText): boolean {
-  return a.seq === b.seq && a.text === b.text && canonicalJson(a.envelope) === canonicalJson(b.envelope)
+  return (
+    a.seq === b.seq &&
+    a.time === b.time &&
+    a.announced === b.announced &&
+    a.judgedBefore === b.judgedBefore &&
+    a.text === b.text &&
+    canonicalJson(a.envelope) === canonicalJson(b.envelope)
+  )
 }
 
 /** The stop orders that stand, by agreement. A resume that lifts what does not stand was never carried out. */
@@ -132,24 +154,31 @@ export function requireSame(
 function routesOf(agreements: readonly AgreementInForce[]): Map<string, RouteInForce> {
   const routes = new Map<string, RouteInForce>()
   for (const inForce of agreements) {
-    const { id, routes: own, models } = inForce.agreement.schedule
+    const { id, routes: own, models, versions } = inForce.agreement.schedule
     for (const route of own) {
       const model = models.find((listed) => listed.id === route.model)
       const other = routes.get(route.id)?.inForce.agreement.schedule.id
       if (other !== undefined) invalid(`route \`${route.id}\` is claimed by ${id} and ${other}`)
       if (!model) invalid(`route \`${route.id}\` names no model of its schedule`)
-      routes.set(route.id, { route, model, inForce })
+      const version = versions.find((listed) => listed.id === route.version && listed.model === model.id)
+      if (route.version !== undefined && !version) {
+        invalid(`route \`${route.id}\` names no version of its model`)
+      }
+      routes.set(route.id, { route, model, inForce, ...(version ? { version } : {}) })
     }
   }
   return routes
 }
 
-function readVersion(
-  activated: ActivatedText,
-  before: ReadonlyMap<string, ReadVersion>,
-  now: number,
-): ReadVersion {
-  const { seq, text, envelope } = activated
+interface Reading {
+  /** The newest version of each agreement so far. */
+  readonly newest: ReadonlyMap<string, ReadVersion>
+  readonly announced: readonly RecordedAnnouncement[]
+  readonly now: number
+}
+
+function readVersion(activated: ActivatedText, { newest, announced, now }: Reading): ReadVersion {
+  const { seq, time, text, envelope, judgedBefore } = activated
   const { agreement, diagnostics } = compileAgreement(text)
   if (!agreement) {
     const first = diagnostics.find(({ severity }) => severity === 'error')
@@ -158,9 +187,12 @@ function readVersion(
     )
   }
   try {
-    const verified = verifyEnvelope(agreement, envelope, before.get(agreement.schedule.id)?.agreement)
-    if (verified.effective > now)
-      invalid(`it takes effect only at ${new Date(verified.effective).toISOString()}`)
+    const before = newest.get(agreement.schedule.id)
+    const verified = verifyEnvelope(agreement, envelope, before?.agreement)
+    const announcedAt = madeKnownAt(activated, before?.entry, announced)
+    if (announcedAt === null) return invalid('the entry that it names made another amendment known')
+    // A clock that was set back is no reason to act before the time that was signed.
+    requireInForceAt(verified, before?.agreement, { at: Math.min(time, now), announcedAt, judgedBefore })
     const demo = verified.demoParties.length > 0
     return { entry: seq, agreement, prepared: prepare(agreement), demo, activated }
   } catch (cause) {

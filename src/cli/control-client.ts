@@ -11,6 +11,8 @@ export interface ControlAsk {
   readonly method: 'GET' | 'POST'
   readonly path: string
   readonly body?: Json
+  /** How long the gate may take to begin its answer; 90 seconds where nothing is said. */
+  readonly patienceMs?: number
   /** Where the request is about holds. */
   readonly as?: AskingReviewer
 }
@@ -36,7 +38,7 @@ export function socketOf(named: string | undefined): string {
  */
 export async function askControl(
   socket: string,
-  { method, path, body, as }: ControlAsk,
+  { method, path, body, as, patienceMs = answerMs }: ControlAsk,
 ): Promise<JsonObject> {
   const bytes = body === undefined ? Buffer.alloc(0) : utf8(JSON.stringify(body))
   const headers = {
@@ -44,7 +46,7 @@ export async function askControl(
     ...(as === undefined ? {} : await credentialOf(as, { method, path, body: bytes })),
   }
   const { status, text } = await send(
-    { socketPath: socketAddress(socket), method, path, headers },
+    { socketPath: socketAddress(socket), method, path, headers, patienceMs },
     bytes,
   ).catch((cause: unknown) => unanswered(socket, cause))
   const answer = parseAnswer(text, socket)
@@ -70,13 +72,14 @@ function send(
     readonly method: string
     readonly path: string
     readonly headers: object
+    readonly patienceMs: number
   },
   body: Uint8Array,
 ): Promise<{ readonly status: number; readonly text: Buffer }> {
   return new Promise((resolve, reject) => {
-    const { socketPath, method, path, headers } = options
+    const { socketPath, method, path, headers, patienceMs } = options
     const asked = request(
-      { socketPath, method, path, headers: { ...headers }, timeout: answerMs },
+      { socketPath, method, path, headers: { ...headers }, timeout: patienceMs },
       (response) => {
         readAnswer(response).then(
           (text) => resolve({ status: response.statusCode ?? 0, text }),
@@ -84,7 +87,7 @@ function send(
         )
       },
     )
-    asked.on('timeout', () => asked.destroy(new Error(`no answer came within ${answerMs / 1000} seconds`)))
+    asked.on('timeout', () => asked.destroy(new Error(`no answer came within ${patienceMs / 1000} seconds`)))
     asked.on('error', reject)
     asked.end(body)
   })

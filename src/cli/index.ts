@@ -3,6 +3,7 @@ import { certify } from './certify.ts'
 import { check } from './check.ts'
 import { doctor } from './doctor.ts'
 import { explain } from './explain.ts'
+import { exportAgreement } from './export.ts'
 import { holds } from './holds.ts'
 import { gate } from './gate.ts'
 import { init } from './init.ts'
@@ -11,6 +12,7 @@ import { key } from './key.ts'
 import { prove } from './prove.ts'
 import { reconcile } from './reconcile.ts'
 import { rehearse } from './rehearse.ts'
+import { replay } from './replay.ts'
 import { resume } from './resume.ts'
 import { serve } from './serve.ts'
 import { stop } from './stop.ts'
@@ -25,10 +27,12 @@ export const commands: Readonly<Record<string, Command>> = {
   gate,
   check,
   explain,
+  export: exportAgreement,
   verify,
   prove,
   reconcile,
   certify,
+  replay,
   rehearse,
   holds,
   stop,
@@ -44,10 +48,12 @@ export const help = `usage: servanda COMMAND …
   gate       run a provider's gate, which stands at the model
   check      what is wrong with an agreement file
   explain    what an agreement decides about a request, and why
+  export     an agreement as files for the tools of Cedar, or as a document for paper
   verify     audit the evidence from its files
   prove      turn a receipt into a proof that any C2SP verifier reads
   reconcile  compare the logs of the two gates, and name what stands in one only
   certify    have the gate sign that no call went to a supplier, for anyone to recompute
+  replay     what a new version would have decided of what has happened, counted by the running gate
   rehearse   play scripted calls against a running gateway
   holds      list and show what waits for people, approve or deny it
   stop       end all use under an agreement: one key of one party

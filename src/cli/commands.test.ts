@@ -94,6 +94,10 @@ const cases: Readonly<Record<string, Case>> = {
     unreadable: [agreement, '--request', absent],
     good: [agreement, '--request', request],
   },
+  export: {
+    bare: /CLI_USAGE: FORM is missing/,
+    unreadable: ['html', absent, '--out', join(home, 'unwritten.html')],
+  },
   verify: { bare: /CLI_FILE: there is no evidence directory/, unreadable: [absent], good: [home] },
   prove: {
     bare: /CLI_USAGE: RECEIPT is missing/,

@@ -19,6 +19,12 @@ const models = `
   north: { provider: borealis, clause: "2" }
   polar: { provider: borealis, name: Borealis/Polar-7, clause: "2" }
   shared: { provider: meridian, name: north, clause: "2" }`
+const versions = `
+  north-1: { model: north, name: Borealis/North-1, digest: "sha256:${'1'.repeat(64)}", clause: "2" }
+  north-2: { model: north, clause: "2" }
+  large-1: { model: large, clause: "2" }`
+const routes = `
+  general: { model: large, version: large-1, upstream: rehearsal, price: { input: 3, output: 0.5 }, outputTokensMax: 4096, clause: "2" }`
 const exclusions = `
   intelligence-unit: { unit: intelligence, unlockVia: new-agreement, clause: "6" }
   borealis-models: { provider: borealis, unlockVia: new-agreement, clause: "6" }
@@ -26,7 +32,7 @@ const exclusions = `
 
 type Lines = Readonly<Record<string, string>>
 
-const firstLines: Lines = { units, models, exclusions }
+const firstLines: Lines = { units, models, versions, routes, exclusions }
 const first = requireAgreement(sampleText({ lines: firstLines }))
 
 function amended(previous: Agreement, lines: Lines): Agreement {
@@ -127,8 +133,11 @@ const loosened: readonly (readonly [what: string, lines: Lines, message: RegExp]
   ],
   [
     'drops a model, to list it elsewhere later',
-    changed('models', ['  north: { provider: borealis, clause: "2" }\n', '']),
-    /`north` is no longer/,
+    {
+      ...changed('models', ['  north: { provider: borealis, clause: "2" }\n', '']),
+      versions: '{ large-1: { model: large, clause: "2" } }',
+    },
+    /model `north` is no longer/,
   ],
   [
     'lists a model under another id and provider by the name its upstream knows',
@@ -155,6 +164,44 @@ const loosened: readonly (readonly [what: string, lines: Lines, message: RegExp]
       providers: '{ meridian: { clause: "1" }, borealis: { clause: "1" }, boreal: { clause: "1" } }',
     },
     /`north` is no longer/,
+  ],
+  [
+    'moves a version to a model of another provider',
+    changed('versions', ['north-2: { model: north', 'north-2: { model: small']),
+    /version `north-2` is no longer/,
+  ],
+  [
+    'drops a version, to list it elsewhere later',
+    changed('versions', ['  north-2: { model: north, clause: "2" }\n', '']),
+    /version `north-2` is no longer/,
+  ],
+  [
+    'gives a version of another provider the name of an excluded version',
+    changed('versions', ['large-1: { model: large', 'large-1: { model: large, name: Borealis/North-1']),
+    /version `large-1` is `Borealis\/North-1`/,
+  ],
+  [
+    'gives a model of another provider the name of an excluded version',
+    changed('models', ['small: { provider: meridian', 'small: { provider: meridian, name: Borealis/North-1']),
+    /model `small` is `Borealis\/North-1`/,
+  ],
+  [
+    'gives a version of another provider the name of an excluded model',
+    changed('versions', ['large-1: { model: large', 'large-1: { model: large, name: Borealis/Polar-7']),
+    /version `large-1` is `Borealis\/Polar-7`/,
+  ],
+  [
+    'gives a version of another provider the digest of an excluded one',
+    changed('versions', [
+      'large-1: { model: large',
+      `large-1: { model: large, digest: "sha256:${'1'.repeat(64)}"`,
+    ]),
+    /version `large-1` is `sha256:1/,
+  ],
+  [
+    'takes the digest of an excluded version away',
+    changed('versions', [`digest: "sha256:${'1'.repeat(64)}", `, '']),
+    /version `north-1` is no longer/,
   ],
 ]
 
@@ -206,6 +253,20 @@ const accepted: readonly (readonly [what: string, lines: Lines])[] = [
   [
     'drops a model that is not excluded',
     changed('models', ['\n  shared: { provider: meridian, name: north, clause: "2" }', '']),
+  ],
+  [
+    'drops a version that is not excluded, and adds one that is',
+    {
+      ...changed('versions', ['large-1: { model: large', 'north-3: { model: north']),
+      routes: routes.replace('version: large-1, ', ''),
+    },
+  ],
+  [
+    'pins an excluded version by its digest',
+    changed('versions', [
+      'north-2: { model: north',
+      `north-2: { model: north, digest: "sha256:${'2'.repeat(64)}"`,
+    ]),
   ],
 ]
 

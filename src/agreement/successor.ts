@@ -1,7 +1,8 @@
 /** What makes one version of an agreement the next of another. */
 import type { Agreement } from './agreement.ts'
 import { AgreementError } from './agreement-error.ts'
-import type { Exclusion, Model } from './schedule.ts'
+import type { Exclusion, Schedule } from './schedule.ts'
+import { upstreamName } from './upstream-name.ts'
 
 /**
  * Throws `SUCCESSOR_ID`, `SUCCESSOR_VERSION` or `SUCCESSOR_PREVIOUS` unless `next` is the same agreement, its
@@ -66,28 +67,68 @@ function lostUnit(unit: string, previous: Agreement, next: Agreement): string | 
   return lost === undefined ? null : `unit \`${lost}\` no longer belongs to \`${unit}\``
 }
 
-/** A model is known by its id and by the name that its upstream knows it by; neither may pass to another provider. */
+/** A model or one of its versions, by all that an upstream may know it by. */
+interface Named {
+  readonly what: 'model' | 'version'
+  readonly id: string
+  readonly model: string
+  readonly provider: string
+  /** What the upstream calls it. */
+  readonly name: string
+  readonly digest?: string
+}
+
+/**
+ * A model is known by its id, by the names that its upstream knows it and its versions by, and by the digests of its
+ * versions; none of them may pass to another provider.
+ */
 function lostModel(provider: string, previous: Agreement, next: Agreement): string | null {
-  const [before, after] = [previous.schedule.models, next.schedule.models]
-  const excluded = before.filter((model) => model.provider === provider)
-  for (const model of excluded) {
-    const kept = after.some((each) => each.id === model.id && isSameModel(each, model))
-    if (!kept) return `model \`${model.id}\` is no longer that of \`${provider}\``
+  const [before, after] = [namedOf(previous.schedule), namedOf(next.schedule)]
+  for (const one of before.filter((each) => each.provider === provider)) {
+    if (!after.some((each) => isKept(one, each))) {
+      return `${one.what} \`${one.id}\` is no longer that of \`${provider}\``
+    }
     const copy = after.find(
       (each) =>
         each.provider !== provider &&
-        upstreamName(each) === upstreamName(model) &&
-        !before.some((old) => old.id === each.id && isSameModel(old, each)),
+        isCopy(one, each) &&
+        // Two providers may have called theirs alike all along.
+        !before.some((old) => isKept(old, each) && old.digest === each.digest),
     )
-    if (copy !== undefined) return `model \`${copy.id}\` is \`${upstreamName(model)}\` under another provider`
+    if (copy !== undefined) {
+      const known = copy.name === one.name ? one.name : (one.digest ?? '')
+      return `${copy.what} \`${copy.id}\` is \`${known}\` under another provider`
+    }
   }
   return null
 }
 
-function isSameModel(a: Model, b: Model): boolean {
-  return a.provider === b.provider && upstreamName(a) === upstreamName(b)
+function namedOf({ models, versions }: Schedule): Named[] {
+  return models.flatMap((model): Named[] => {
+    const { id, provider } = model
+    const own = versions.filter((version) => version.model === id)
+    return [
+      { what: 'model', id, model: id, provider, name: upstreamName(model) },
+      ...own.map((version): Named => ({
+        ...{ what: 'version', id: version.id, model: id, provider, name: upstreamName(model, version) },
+        ...(version.digest === undefined ? {} : { digest: version.digest }),
+      })),
+    ]
+  })
 }
 
-function upstreamName({ id, name }: Model): string {
-  return name ?? id
+/** A digest may be added, and not taken away or changed. */
+function isKept(old: Named, now: Named): boolean {
+  return (
+    now.what === old.what &&
+    now.id === old.id &&
+    now.model === old.model &&
+    now.provider === old.provider &&
+    now.name === old.name &&
+    (old.digest === undefined || now.digest === old.digest)
+  )
+}
+
+function isCopy(one: Named, other: Named): boolean {
+  return other.name === one.name || (one.digest !== undefined && other.digest === one.digest)
 }

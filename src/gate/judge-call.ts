@@ -1,4 +1,5 @@
 /** Whether a call may go to the model: by the agency's intent for it, and by what is in force at this gate. */
+import { upstreamName } from '../agreement/index.ts'
 import { JsonError, isObject, parseJson } from '../base/index.ts'
 import type { Clock } from '../base/index.ts'
 import type { TurnedAwayReason } from '../ledger/index.ts'
@@ -61,7 +62,7 @@ export function judgeCall(
   if (isRefusal(same)) return same
   if (!isInWindow(intent, clock)) return refuse('expired')
   const route = routeOf(intent, standing, clock)
-  if (!route || modelNamed(body) !== nameOf(route)) return refuse('unlisted')
+  if (!route || modelNamed(body) !== upstreamName(route.model, route.version)) return refuse('unlisted')
   if (route.inForce.stops.length > 0) return refuse('stopped')
   return { intent, route }
 }
@@ -85,10 +86,6 @@ function modelNamed(body: Uint8Array): string | null {
     if (error instanceof JsonError) return null
     throw error
   }
-}
-
-function nameOf({ model }: RouteInForce): string {
-  return model.name ?? model.id
 }
 
 /**

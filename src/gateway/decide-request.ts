@@ -1,4 +1,5 @@
 /** Step 5 for a request: what would leave, what it costs at worst, and what the rules say of it now. */
+import { upstreamName } from '../agreement/index.ts'
 import { digestOf } from '../base/index.ts'
 import { JudgedActs, joinDecisions, offerOf, offersUnlisted } from '../decision/index.ts'
 import type { Admitted, ExchangeDeps } from './admitted.ts'
@@ -19,7 +20,7 @@ export type Decided = Screened & Pick<Admitted, 'decision' | 'judged'>
 export function callOf({ chat, route }: Known): Pick<Screened, 'sent' | 'sentDigest' | 'worstCase'> {
   if (!route) return { sent: new Uint8Array(), sentDigest: '', worstCase: 0 }
   const limit = Math.min(chat.outputTokensMax ?? Infinity, route.route.outputTokensMax)
-  const sent = upstreamBody(chat, route.model.name ?? route.model.id, limit)
+  const sent = upstreamBody(chat, upstreamName(route.model, route.version), limit)
   const call = { requestBytes: sent.length, choices: chat.choices, outputTokensMax: limit }
   return { sent, sentDigest: digestOf(sent), worstCase: worstCaseMicros(route.route.price, call) }
 }

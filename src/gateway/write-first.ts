@@ -113,6 +113,7 @@ function requestEvidence(
     sent,
     content: {
       request: known.chat.tree,
+      ...(known.route?.version ? { version: known.route.version.id } : {}),
       facts: judged.format(),
       ...(opens ? { hold: { ...opens.subject } } : {}),
     },

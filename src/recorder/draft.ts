@@ -6,7 +6,7 @@ import { LayeredMap } from './layered-map.ts'
 import { LogMemory } from './log-memory.ts'
 import { OpenHolds } from './open-holds.ts'
 import { RecorderError } from './recorder.ts'
-import type { Unsequenced } from './recorder.ts'
+import type { StandingVersion, Unsequenced } from './recorder.ts'
 import type { ActivationRow, Batch, EntryRow } from './recorder-store.ts'
 import type { LogRole, OpenIntent, SequencerMemory } from './sequencer-memory.ts'
 
@@ -94,6 +94,17 @@ export class Draft {
     const { agreement } = activation
     if (this.log.stopsOf(agreement).size > 0) throw superseded(`a stop order for ${agreement} is in force`)
     return activation
+  }
+
+  /**
+   * Nobody has disputed a clause of the agreement since this was judged: under the reading that acts now the answer may
+   * be another.
+   */
+  requireReading(agreement: string, judgedUnder: StandingVersion): void {
+    // untrusted: a worker's words.
+    if (!Number.isSafeInteger(judgedUnder)) throw conflict('it does not say under what it was judged')
+    if (this.log.disputedAt(agreement) <= judgedUnder) return
+    throw superseded(`a clause of ${agreement} has been disputed since it was judged`)
   }
 }
 

@@ -27,6 +27,8 @@ export type {
   OpenHold,
   PlainLeaf,
   Recorded,
+  RecordedAnnouncement,
+  RecordedDispute,
   RecordedOrder,
   Recorder,
   RecorderErrorCode,

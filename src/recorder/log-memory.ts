@@ -1,13 +1,22 @@
 /**
- * What only the entries tell: orders, reviewers, approvals, and what was used before and must not be used again. A
+ * What only the entries tell: orders, disputes, amendments made known, reviewers, approvals, and what was used before and must not be used again. A
  * start follows all entries, and a running recorder each that it writes, by the same function.
  */
 import type { Json } from '../base/index.ts'
 import { IdSet, parseReceipt } from '../ledger/index.ts'
-import type { ActivationLeaf, EnrolledReviewer, Leaf, OrderLeaf } from '../ledger/index.ts'
+import type { ActivationLeaf, DisputeLeaf, EnrolledReviewer, Leaf, OrderLeaf } from '../ledger/index.ts'
 import { LayeredMap } from './layered-map.ts'
 import { intentWindowMs } from './recorder.ts'
-import type { RecordedOrder, StandingVersion } from './recorder.ts'
+import type {
+  ActivatedText,
+  RecordedAnnouncement,
+  RecordedDispute,
+  RecordedOrder,
+  StandingVersion,
+} from './recorder.ts'
+
+/** An activation, but for its text and signatures, which its row has. */
+type Activated = Pick<ActivationLeaf, 'agreement' | 'hash'> & Omit<ActivatedText, 'seq' | 'text' | 'envelope'>
 
 interface Ids {
   has(id: string): boolean
@@ -16,8 +25,12 @@ interface Ids {
 
 export class LogMemory {
   readonly #below: LogMemory | undefined
-  /** Id and text of the agreement that an activation entry puts into force. */
-  readonly #agreements: LayeredMap<number, Pick<ActivationLeaf, 'agreement' | 'hash'>>
+  /** By activation entry. */
+  readonly #agreements: LayeredMap<number, Activated>
+  /** Agreements under which something was judged. */
+  readonly #judged: LayeredMap<string, true>
+  /** By agreement: the entry of its last dispute. */
+  readonly #disputed: LayeredMap<string, number>
   /** By agreement: ids of the stop orders that no resume has lifted. */
   readonly #stops: LayeredMap<string, ReadonlySet<string>>
   /** By hold, while it is open. */
@@ -27,7 +40,10 @@ export class LogMemory {
   readonly #exchanges: Ids
   readonly #holds: Ids
   readonly #orderIds: Ids
+  readonly #disputeIds: Ids
   readonly #orders: RecordedOrder[] = []
+  readonly #disputes: RecordedDispute[] = []
+  readonly #announced: RecordedAnnouncement[] = []
   #reviewers: readonly EnrolledReviewer[]
   #version: StandingVersion
   /** Leaves of this layer, for the one below. */
@@ -37,6 +53,8 @@ export class LogMemory {
   constructor(below?: LogMemory) {
     this.#below = below
     this.#agreements = new LayeredMap(below && below.#agreements)
+    this.#judged = new LayeredMap(below && below.#judged)
+    this.#disputed = new LayeredMap(below && below.#disputed)
     this.#stops = new LayeredMap(below && below.#stops)
     this.#approvals = new LayeredMap(below && below.#approvals)
     this.#served = new LayeredMap(below && below.#served)
@@ -45,6 +63,7 @@ export class LogMemory {
     this.#exchanges = newIds()
     this.#holds = newIds()
     this.#orderIds = newIds()
+    this.#disputeIds = newIds()
     this.#reviewers = below ? below.#reviewers : []
     this.#version = below ? below.#version : -1
   }
@@ -63,6 +82,20 @@ export class LogMemory {
     return [...(this.#below?.orders ?? []), ...this.#orders]
   }
 
+  /** In the order of the log. */
+  get disputes(): readonly RecordedDispute[] {
+    return [...(this.#below?.disputes ?? []), ...this.#disputes]
+  }
+
+  /** In the order of the log. */
+  get announced(): readonly RecordedAnnouncement[] {
+    return [...(this.#below?.announced ?? []), ...this.#announced]
+  }
+
+  activated(activation: number): Activated | undefined {
+    return this.#agreements.get(activation)
+  }
+
   agreementOf(activation: number): string | undefined {
     return this.#agreements.get(activation)?.agreement
   }
@@ -75,6 +108,11 @@ export class LogMemory {
   /** Ids of the stop orders that keep this agreement from being used. */
   stopsOf(agreement: string): ReadonlySet<string> {
     return this.#stops.get(agreement) ?? new Set()
+  }
+
+  /** The entry of the last dispute about this agreement; -1 where there was none. */
+  disputedAt(agreement: string): number {
+    return this.#disputed.get(agreement) ?? -1
   }
 
   approvalsOf(hold: string): readonly Json[] {
@@ -95,6 +133,10 @@ export class LogMemory {
     return this.#orderIds.has(id) || (this.#below?.hasOrder(id) ?? false)
   }
 
+  hasDispute(id: string): boolean {
+    return this.#disputeIds.has(id) || (this.#below?.hasDispute(id) ?? false)
+  }
+
   /** This intent of an agency's log was served, so lately that its time alone would not keep it out. */
   wasServed(origin: string, index: number): boolean {
     return this.#served.has(servedKey(origin, index))
@@ -105,15 +147,22 @@ export class LogMemory {
     if (this.#below) this.#leaves.push(leaf)
     switch (leaf.kind) {
       case 'activation':
-        this.#agreements.set(leaf.seq, { agreement: leaf.agreement, hash: leaf.hash })
-        this.#version = leaf.seq
+        this.#activate(leaf)
         return
+      case 'announced': {
+        const { seq, time, agreement, version, hash, envelope } = leaf
+        this.#announced.push({ seq, time, agreement, version, hash, envelope })
+        this.#version = seq
+        return
+      }
       case 'intent':
+        this.#judge(leaf.agreement)
         this.#exchanges.add(leaf.exchange)
         if (leaf.hold !== undefined) this.#approvals.delete(leaf.hold)
         return
       case 'refusal':
       case 'outcome':
+        if (leaf.kind === 'refusal') this.#judge(leaf.agreement)
         if ('hold' in leaf) this.#holds.add(leaf.hold)
         return
       case 'hold-decided':
@@ -130,7 +179,11 @@ export class LogMemory {
       case 'order':
         this.#order(leaf)
         return
+      case 'dispute':
+        this.#dispute(leaf)
+        return
       case 'served': {
+        this.#judge(leaf.agreement)
         const { origin, index, time } = parseReceipt(leaf.receipt)
         this.#served.set(servedKey(origin, index), time)
         if (!this.#below) this.#forgetServed(leaf.time)
@@ -147,6 +200,25 @@ export class LogMemory {
   /** Tells the memory below what this one was told. Called once; this one is used no more. */
   settle(): void {
     for (const leaf of this.#leaves) this.#below?.add(leaf)
+  }
+
+  #activate({ seq, time, agreement, hash, announced }: ActivationLeaf): void {
+    const judgedBefore = this.#judged.has(agreement)
+    const known = announced === undefined ? {} : { announced }
+    this.#agreements.set(seq, { agreement, hash, time, judgedBefore, ...known })
+    this.#version = seq
+  }
+
+  #judge(activation: number | undefined): void {
+    const agreement = activation === undefined ? undefined : this.agreementOf(activation)
+    if (agreement !== undefined && !this.#judged.has(agreement)) this.#judged.set(agreement, true)
+  }
+
+  #dispute({ seq, id, agreement, envelope }: DisputeLeaf): void {
+    this.#disputes.push({ seq, agreement, envelope })
+    this.#disputeIds.add(id)
+    this.#disputed.set(this.agreementOf(agreement) ?? '', seq)
+    this.#version = seq
   }
 
   #order({ seq, order, id, agreement, lifts, envelope }: OrderLeaf): void {

@@ -262,8 +262,8 @@ async function busy(): Promise<Place> {
   const reservation = sequencer.reserve('department', 0, 1).id
   await sequencer.record(ask.admit({ exchange: 'ex_redeems', reservation, redeems: 'hold_0' }), 1)
   await sequencer.record(ask.settle({ exchange: 'ex_redeems', micros: 0 }), 1)
-  const { leaf, sealed } = refusal({ exchange: 'ex_repeat', hold })
-  await sequencer.record({ op: 'refuse', refusal: { leaf, sealed } }, 1)
+  const { leaf, sealed, judgedUnder } = refusal({ exchange: 'ex_repeat', hold })
+  await sequencer.record({ op: 'refuse', refusal: { leaf, sealed, judgedUnder } }, 1)
   await publisher.publish(sequencer.head())
   return here
 }

@@ -7,6 +7,7 @@ import { requireTailSigned } from './require-signed.ts'
 import type { RequireSigned } from './require-signed.ts'
 import type { RecorderStore } from './recorder-store.ts'
 import { Sequencer } from './sequencer.ts'
+import { standingOf } from './sequencer-memory.ts'
 import type { SequencerOptions } from './sequencer.ts'
 
 export type OpenRecorderOptions = Omit<SequencerOptions, 'store' | 'tree' | 'state' | 'log'> &
@@ -36,9 +37,7 @@ export async function openRecorder(
   const state = await store.load()
   const { tree, log, signed: asked } = await readTree(store, state, { origin, role, signed })
   if (requireSigned) {
-    const { version, orders, reviewers } = log
-    const { activations } = state
-    const read = { version, origin, activations, orders, reviewers, signed: asked }
+    const read = { ...standingOf({ log, activations: state.activations }, origin), signed: asked }
     await requireTailSigned(read, { covered: signed?.size ?? 0, ask: requireSigned })
   }
   const sequencer = await Sequencer.open({ ...options, state, tree, log })

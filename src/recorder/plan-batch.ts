@@ -5,7 +5,7 @@ import { Draft, conflict } from './draft.ts'
 import { decideHold, expireHold } from './plan-holds.ts'
 import { planAdmission, planInterruption, planRefusal, planSettlement } from './plan-exchanges.ts'
 import { planServing, planServingEnd } from './plan-serving.ts'
-import { planActivation, planOrder } from './plan-standing.ts'
+import { planActivation, planAnnouncement, planDispute, planOrder } from './plan-standing.ts'
 import { RecorderError } from './recorder.ts'
 import type { PlainLeaf, Unsequenced } from './recorder.ts'
 import type { Batch, EntryRow } from './recorder-store.ts'
@@ -93,6 +93,10 @@ function planNote(draft: Draft, leaf: Unsequenced<PlainLeaf>): EntryRow {
   switch (leaf.kind) {
     case 'order':
       return planOrder(draft, leaf)
+    case 'announced':
+      return planAnnouncement(draft, leaf)
+    case 'dispute':
+      return planDispute(draft, leaf)
     case 'served-end':
       return planServingEnd(draft, leaf)
     case 'turned-away':

@@ -8,7 +8,7 @@ import type { Admission, Refusal, Settlement } from './recorder.ts'
 import type { EntryRow } from './recorder-store.ts'
 
 export function planAdmission(draft: Draft, admission: Admission, worker: number): EntryRow {
-  const { reservation, call, leaf, sealed } = admission
+  const { reservation, call, leaf, sealed, judgedUnder } = admission
   const { memory } = draft
   draft.requireRole('agency')
   requireStep('intent', leaf, sealed)
@@ -16,6 +16,7 @@ export function planAdmission(draft: Draft, admission: Admission, worker: number
   if (!reserved || draft.taken.has(reservation)) throw conflict('the reservation is not open')
   if (draft.log.hasExchange(leaf.exchange)) throw conflict('the exchange has an intent already')
   const { agreement, seq: begunUnder } = draft.requireRunning(leaf.agreement)
+  draft.requireReading(agreement, judgedUnder)
   if (leaf.text !== draft.log.textOf(begunUnder)) throw conflict('its text is not the one that it names')
   if (agreement !== reserved.agreement) throw conflict('the money is reserved under another agreement')
   const hold = redeemHold(draft, leaf, call)
@@ -27,11 +28,14 @@ export function planAdmission(draft: Draft, admission: Admission, worker: number
   return entry
 }
 
-export function planRefusal(draft: Draft, { leaf, sealed, hold, reservation }: Refusal): EntryRow {
+export function planRefusal(draft: Draft, refusal: Refusal): EntryRow {
+  const { leaf, sealed, hold, reservation, judgedUnder } = refusal
   draft.requireRole('agency')
   requireStep('refusal', leaf, sealed)
   // A call that names no route of any agreement is refused under none.
-  if (leaf.agreement !== undefined) draft.requireInForce(leaf.agreement)
+  if (leaf.agreement !== undefined) {
+    draft.requireReading(draft.requireInForce(leaf.agreement).agreement, judgedUnder)
+  }
   if (hold) requireNewHold(draft, leaf, hold)
   // A repeat of a call that waits is told of the hold that is open for it.
   else if (leaf.hold !== undefined) requireOpenHold(draft, leaf.hold)
@@ -41,7 +45,8 @@ export function planRefusal(draft: Draft, { leaf, sealed, hold, reservation }: R
   return entry
 }
 
-export function planSettlement(draft: Draft, { leaf, sealed, micros, hold }: Settlement): EntryRow {
+export function planSettlement(draft: Draft, settlement: Settlement): EntryRow {
+  const { leaf, sealed, micros, hold, judgedUnder } = settlement
   draft.requireRole('agency')
   requireStep('outcome', leaf, sealed)
   const intent = draft.intents.get(leaf.exchange)
@@ -54,6 +59,8 @@ export function planSettlement(draft: Draft, { leaf, sealed, micros, hold }: Set
     const { agreement } = draft.requireInForce(leaf.agreement)
     if (agreement !== intent.agreement) throw conflict('the intent is of another agreement')
   }
+  // An answer that failed or was stopped lets nothing more pass, so that it ended so is written whatever came between.
+  if (hold || leaf.status === 'completed') draft.requireReading(intent.agreement, judgedUnder)
   if (hold) requireNewHold(draft, leaf, hold)
   else if (leaf.hold !== undefined) throw conflict('the outcome names a hold that it does not open')
   const entry = draft.add({ ...withEnd(leaf, hold), intent: intent.seq }, sealed)

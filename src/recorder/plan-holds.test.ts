@@ -136,8 +136,8 @@ test('the entry that opens a hold says when it ends, and a repeat does not', () 
     ],
   )
   planned.apply()
-  const { leaf, sealed } = refusal({ exchange: 'ex_2', hold })
-  const repeat = plan(memory, [{ op: 'refuse', refusal: { leaf, sealed } }])
+  const { leaf, sealed, judgedUnder } = refusal({ exchange: 'ex_2', hold })
+  const repeat = plan(memory, [{ op: 'refuse', refusal: { leaf, sealed, judgedUnder } }])
   assert.deepEqual([codes(repeat), ends(repeat)], [[null], [null]])
 })
 
@@ -217,8 +217,8 @@ test('a call whose hold is past its end may be held again, and the log says firs
 test('a repeat names the hold that is open for it, and none that is over', () => {
   const memory = started()
   write(memory, opened)
-  const { leaf, sealed } = refusal({ exchange: 'ex_2', hold })
-  const repeat: DurableAsk = { op: 'refuse', refusal: { leaf, sealed } }
+  const { leaf, sealed, judgedUnder } = refusal({ exchange: 'ex_2', hold })
+  const repeat: DurableAsk = { op: 'refuse', refusal: { leaf, sealed, judgedUnder } }
   assert.deepEqual(codes(plan(memory, [repeat, deny, repeat])), [null, null, holds])
   assert.deepEqual(codes(plan(memory, [repeat], later)), [holds])
   assert.deepEqual(plan(memory, [repeat]).batch.holdsOpened, [])

@@ -1,11 +1,15 @@
-/** What changes what is in force: a version of an agreement, an order of its parties. Both end open holds. */
-import { digestOf } from '../base/index.ts'
-import type { OrderLeaf } from '../ledger/index.ts'
+/**
+ * What changes what is in force: a version of an agreement, an order of its parties, a dispute about a clause; and what
+ * is made known before it does.
+ */
+import { canonicalJson, digestOf } from '../base/index.ts'
+import type { AnnouncedLeaf, DisputeLeaf, OrderLeaf } from '../ledger/index.ts'
 import { conflict, requireKind } from './draft.ts'
 import type { Draft } from './draft.ts'
 import { endHoldsOf } from './plan-holds.ts'
-import type { Activation, Unsequenced } from './recorder.ts'
-import type { EntryRow } from './recorder-store.ts'
+import { announcedMax } from './recorder.ts'
+import type { Activation, RecordedAnnouncement, Unsequenced } from './recorder.ts'
+import type { ActivationRow, EntryRow } from './recorder-store.ts'
 
 export function planActivation(draft: Draft, { leaf, text }: Activation): EntryRow {
   const { agreement, version, envelope } = leaf
@@ -16,8 +20,50 @@ export function planActivation(draft: Draft, { leaf, text }: Activation): EntryR
     throw conflict(`version ${version} does not follow version ${before.version}, which is in force`)
   }
   if (!before && leaf.supersedes !== undefined) throw conflict('there is no version before it in this log')
+  if (leaf.announced !== undefined) requireMadeKnown(draft, leaf, before)
   const entry = draft.add({ ...leaf, ...(before ? { supersedes: before.seq } : {}) })
   draft.rows.activations.push({ seq: entry.seq, agreement, version, text, envelope })
+  endHoldsOf(draft, agreement)
+  return entry
+}
+
+/** The very same amendment of the version that is in force. */
+function requireMadeKnown(
+  draft: Draft,
+  { announced: entry, version, hash, envelope }: Activation['leaf'],
+  before: ActivationRow | undefined,
+): void {
+  const announced = draft.log.announced.find(({ seq }) => seq === entry)
+  const same =
+    announced?.agreement === before?.seq &&
+    announced?.version === version &&
+    announced.hash === hash &&
+    canonicalJson(announced.envelope) === canonicalJson(envelope)
+  if (!same) throw conflict('the entry that it names did not make this very version known')
+}
+
+/** The amendments that were made known to a version and may still supersede it. */
+function pendingOf({ log }: Draft, activation: number): readonly RecordedAnnouncement[] {
+  return log.announced.filter(({ agreement }) => agreement === activation)
+}
+
+/** That all have signed who must was verified before: here it must fit what is in force. It changes nothing of that. */
+export function planAnnouncement(draft: Draft, leaf: Unsequenced<AnnouncedLeaf>): EntryRow {
+  const { seq, version } = draft.requireInForce(leaf.agreement)
+  if (leaf.version !== version + 1) {
+    throw conflict(`version ${leaf.version} does not follow version ${version}, which is in force`)
+  }
+  const pending = pendingOf(draft, seq)
+  if (pending.some(({ hash }) => hash === leaf.hash)) throw conflict('the amendment was made known before')
+  if (pending.length >= announcedMax) throw conflict('as many amendments are known as may be at once')
+  return draft.add(leaf)
+}
+
+/** The dispute was verified before. What waits was held and shown under the reading that it ends. */
+export function planDispute(draft: Draft, leaf: Unsequenced<DisputeLeaf>): EntryRow {
+  const { agreement } = draft.requireInForce(leaf.agreement)
+  if (draft.log.hasDispute(leaf.id)) throw conflict('the dispute was opened before')
+  const entry = draft.add(leaf)
   endHoldsOf(draft, agreement)
   return entry
 }

@@ -71,7 +71,8 @@ export class RecorderHost implements AsyncDisposable {
       if (due.length > 0) channel.post(await Promise.all(due))
     }
     await Promise.all([post(false), post(true)])
-    if (this.#options.sequencer.head().size - this.#tried >= this.#options.checkpointEntries) this.#publish()
+    const ahead = this.#options.sequencer.head().size - this.#tried
+    if (ahead >= this.#options.checkpointEntries) this.#publish({ again: true })
   }
 
   async #answer({ id, ask }: AskMessage, worker: number): Promise<AnswerMessage> {
@@ -163,11 +164,12 @@ export class RecorderHost implements AsyncDisposable {
 
 /**
  * What people have done, and the use of it, waits for no timer: whoever deletes the last entries of a program that was
- * killed could otherwise use a hold again, or undo an order.
+ * killed could otherwise use a hold again, or undo an order, a dispute or an amendment.
  */
 function isFinal(ask: Ask): boolean {
   if (ask.op === 'admit') return ask.admission.leaf.hold !== undefined
-  return ask.op === 'decideHold' || (ask.op === 'note' && ask.leaf.kind === 'order')
+  if (ask.op === 'note') return ['order', 'dispute', 'announced'].includes(ask.leaf.kind)
+  return ask.op === 'decideHold' || ask.op === 'activate'
 }
 
 /** Whether the answer waits for a commit. */

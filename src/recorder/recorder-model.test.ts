@@ -155,8 +155,8 @@ class Run {
       case 'repeat': {
         const exchange = `ex_${this.exchanges++}`
         const { id } = this.#holdOf(pick)
-        const { leaf, sealed } = refusal({ exchange, agreement, hold: { id, expiresAt: 0 } })
-        this.#record(worker, { op: 'refuse', refusal: { leaf, sealed } }, exchange)
+        const { leaf, sealed, judgedUnder } = refusal({ exchange, agreement, hold: { id, expiresAt: 0 } })
+        this.#record(worker, { op: 'refuse', refusal: { leaf, sealed, judgedUnder } }, exchange)
         return
       }
       case 'settle': {

@@ -3,7 +3,9 @@ import type { Json } from '../base/index.ts'
 import { ServandaError } from '../base/index.ts'
 import type {
   ActivationLeaf,
+  AnnouncedLeaf,
   CertificateLeaf,
+  DisputeLeaf,
   EnrolledReviewer,
   HoldDecidedLeaf,
   IntentLeaf,
@@ -19,7 +21,7 @@ import type {
 export type RecorderErrorCode =
   /** Nothing of what was asked has been written; asking again later, under what is then in force, may succeed. */
   | 'RECORDER_UNAVAILABLE'
-  /** Nothing was written: an amendment or an order has come between. Judged anew, the answer may be another. */
+  /** Nothing was written: an amendment, an order or a dispute has come between. Judged anew, the answer may be another. */
   | 'RECORDER_SUPERSEDED'
   /**
    * Nothing was written: the hold cannot be opened (the caller has as many as it may, or one for this very call is
@@ -78,7 +80,13 @@ export interface OpenHold extends NewHold {
   readonly approvals: readonly Json[]
 }
 
-export interface Admission {
+/** What was decided by what was in force at a moment. */
+interface Judged {
+  /** The `version` of what stood when it was judged: after a later dispute about its agreement it is not written. */
+  readonly judgedUnder: StandingVersion
+}
+
+export interface Admission extends Judged {
   readonly reservation: number
   /** For an intent that names a hold: the call, which must be the one that was held. */
   readonly call?: string
@@ -86,7 +94,7 @@ export interface Admission {
   readonly sealed: Uint8Array
 }
 
-export interface Refusal {
+export interface Refusal extends Judged {
   /** Given back with the refusal. */
   readonly reservation?: number
   /** Where it opens a hold, the recorder adds when that ends. */
@@ -95,7 +103,7 @@ export interface Refusal {
   readonly hold?: NewHold
 }
 
-export interface Settlement {
+export interface Settlement extends Judged {
   /** As in a refusal. */
   readonly leaf: Unsequenced<OutcomeLeaf>
   readonly sealed: Uint8Array
@@ -119,7 +127,8 @@ export interface Serving {
 }
 
 /** Entries that carry nothing but themselves. */
-export type PlainLeaf = ReviewersLeaf | OrderLeaf | ServedEndLeaf | TurnedAwayLeaf | CertificateLeaf
+export type PlainLeaf =
+  AnnouncedLeaf | ReviewersLeaf | OrderLeaf | DisputeLeaf | ServedEndLeaf | TurnedAwayLeaf | CertificateLeaf
 
 export interface Activation {
   readonly leaf: Unsequenced<ActivationLeaf>
@@ -136,8 +145,14 @@ export interface Recorded {
 /** An agreement version as it was activated. */
 export interface ActivatedText {
   readonly seq: number
+  /** Milliseconds since the epoch. */
+  readonly time: number
   readonly text: string
   readonly envelope: Json
+  /** The entry by which it was made known before, where it was. */
+  readonly announced?: number
+  /** Something was judged in this log, before it, under an earlier version of this agreement. */
+  readonly judgedBefore: boolean
 }
 
 /** Grows with anything that changes what is in force. */
@@ -158,7 +173,30 @@ export interface StandingAnswer {
   readonly activations: readonly ActivatedText[]
   /** Every order there ever was, in the order of the log. */
   readonly orders: readonly RecordedOrder[]
+  /** Every dispute there ever was, in the order of the log. */
+  readonly disputes: readonly RecordedDispute[]
+  /** Every amendment that was ever made known, in the order of the log, whatever became of it. */
+  readonly announced: readonly RecordedAnnouncement[]
   readonly reviewers: readonly EnrolledReviewer[]
+}
+
+export interface RecordedDispute {
+  readonly seq: number
+  /** Activation entry of the agreement whose party signed. */
+  readonly agreement: number
+  readonly envelope: Json
+}
+
+export interface RecordedAnnouncement {
+  readonly seq: number
+  /** Milliseconds since the epoch: from here the cooling-off period runs. */
+  readonly time: number
+  /** Activation entry of the version that it amends. */
+  readonly agreement: number
+  readonly version: number
+  /** `sha256:<hex>` of the agreement file. */
+  readonly hash: string
+  readonly envelope: Json
 }
 
 export interface RecordedOrder {
@@ -169,6 +207,9 @@ export interface RecordedOrder {
 }
 
 export { intentWindowMs } from '../ledger/index.ts'
+
+/** Amendments to one version that may be made known at once. */
+export const announcedMax = 16
 
 /** Holds of one caller that may be open at once. */
 export const holdsPerCallerMax = 16
@@ -181,7 +222,9 @@ export const holdsPerCallerMax = 16
  * A reservation is given back by `release` or with what is rejected; once admitted, by its outcome alone. An outcome
  * that was rejected is owed: unless it is asked again first, an `interrupted` one takes its place at worst case.
  * A step under a version of the agreement that another has superseded is not written, nor an intent while a stop
- * order is in force. A stop and an amendment end the open holds of their agreement in the same commit.
+ * order is in force. A stop, an amendment and a dispute end the open holds of their agreement in the same commit. After
+ * a dispute nothing is written that was judged before it and lets something pass, wait or be refused by a clause; how
+ * what went out before has ended is written, unless it is that its answer was given out whole.
  *
  * A hold is used up by the intent that names it, in the intent's commit. An intent of the agency's log is served
  * once, and only within `intentWindowMs` of its time.
@@ -209,6 +252,9 @@ export interface Recorder {
   decideHold(decision: HoldDecision): Promise<Recorded>
   /** For a provider's gate: after this the call may go to the model. */
   serve(serving: Serving): Promise<Recorded>
-  /** Orders, reviewers, certificates, and what a provider's gate ends or turns away. */
+  /**
+   * Amendments that are made known, orders, disputes, reviewers, certificates, and what a provider's gate ends or turns
+   * away. Who signed is for whoever asks to verify before.
+   */
   note(leaf: Unsequenced<PlainLeaf>): Promise<Recorded>
 }

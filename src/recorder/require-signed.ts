@@ -7,7 +7,7 @@ import type { StandingAnswer } from './recorder.ts'
 
 /** What a start has read, for whoever knows agreements. */
 export interface ReadSigned extends StandingAnswer {
-  /** Every activation, and of orders, decisions and holds that were used those that no checkpoint covers yet. */
+  /** Every activation, and of all else that people signed for what no checkpoint covers yet. */
   readonly signed: readonly Signed[]
 }
 

@@ -45,6 +45,9 @@ export class RowsCheck {
       case 'order':
         if (leaf.order === 'stop') this.#endHolds(this.#agreementOf(leaf.agreement))
         return
+      case 'dispute':
+        this.#endHolds(this.#agreementOf(leaf.agreement))
+        return
       case 'intent':
         this.#intents.set(leaf.seq, { exchange: leaf.exchange, agreement: this.#agreementOf(leaf.agreement) })
         if (leaf.hold !== undefined) this.#holds.delete(leaf.hold)
@@ -69,6 +72,7 @@ export class RowsCheck {
         this.#holds.delete(leaf.hold)
         return
       case 'opened':
+      case 'announced':
       case 'reviewers':
       case 'turned-away':
       case 'certificate':
@@ -120,7 +124,7 @@ export class RowsCheck {
     this.#holds.set(hold, { exchange, seq, agreement, expiresAt, stage, rules, commitments })
   }
 
-  /** A stop and an amendment end the holds of their agreement, and the entries that say so stand behind them. */
+  /** A stop, an amendment and a dispute end the holds of their agreement, and the entries that say so stand behind them. */
   #endHolds(agreement: string): void {
     for (const [id, held] of this.#holds) {
       if (this.#agreementOf(held.agreement) === agreement) this.#holds.delete(id)

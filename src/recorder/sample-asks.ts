@@ -1,7 +1,14 @@
 /** Asks as a gateway would make them, for tests: every kind, with records whose digests are right. */
 import { demoKey, digestOf, signerFromKey, utf8 } from '../base/index.ts'
 import { formatReceipt, formatVkey, signReceipt } from '../ledger/index.ts'
-import type { HoldDecidedLeaf, IntentLeaf, OrderLeaf, ServedStatus } from '../ledger/index.ts'
+import type {
+  AnnouncedLeaf,
+  DisputeLeaf,
+  HoldDecidedLeaf,
+  IntentLeaf,
+  OrderLeaf,
+  ServedStatus,
+} from '../ledger/index.ts'
 import type { DurableAsk } from './ask.ts'
 import type { HoldRow } from './recorder-store.ts'
 import type {
@@ -12,6 +19,8 @@ import type {
   Refusal,
   Serving,
   Settlement,
+  StandingVersion,
+  Unsequenced,
 } from './recorder.ts'
 
 export const origin = 'gateway.example/recorder'
@@ -47,7 +56,12 @@ interface Step {
   readonly agreement?: number
   readonly hold?: SampleHold
   readonly sealed?: Uint8Array
+  /** After all that ever came between, unless it says otherwise. */
+  readonly judgedUnder?: StandingVersion
 }
+
+/** What was judged just now. */
+const lately = Number.MAX_SAFE_INTEGER
 
 function judged({ exchange, agreement = 1, sealed = utf8(`sealed ${exchange}`) }: Step) {
   return {
@@ -69,12 +83,15 @@ function sampleText(agreement: string, version: number): string {
   return `# ${agreement}, version ${version}`
 }
 
-export function activation(agreement = 'department', version = 1): Activation {
+export function activation(agreement = 'department', version = 1, announced?: number): Activation {
   const text = sampleText(agreement, version)
   const envelope = { payloadType: 'application/vnd.servanda.statement+json', payload: 'e30=', signatures: [] }
   return {
     text,
-    leaf: { kind: 'activation', agreement, version, hash: digestOf(text), envelope, demo: true },
+    leaf: {
+      ...{ kind: 'activation', agreement, version, hash: digestOf(text), envelope, demo: true },
+      ...(announced === undefined ? {} : { announced }),
+    },
   }
 }
 
@@ -90,11 +107,12 @@ interface AdmittedStep extends Omit<Step, 'hold'> {
 
 export function admission(step: AdmittedStep): Admission {
   const { common, sealed } = judged(step)
-  const { reservation, redeems, stage = common.stage, version = 1 } = step
+  const { reservation, redeems, stage = common.stage, version = 1, judgedUnder = lately } = step
   const hold = redeems === undefined ? {} : { hold: redeems }
   const call = redeems === undefined ? {} : { call: step.call ?? `call of ${redeems}` }
   return {
     reservation,
+    judgedUnder,
     ...call,
     sealed,
     leaf: {
@@ -110,9 +128,10 @@ export function admission(step: AdmittedStep): Admission {
 
 export function refusal(step: Step & { readonly reservation?: number }): Refusal {
   const { common, sealed } = judged(step)
-  const { hold, reservation } = step
+  const { hold, reservation, judgedUnder = lately } = step
   return {
     sealed,
+    judgedUnder,
     leaf: {
       ...common,
       kind: 'refusal',
@@ -126,9 +145,10 @@ export function refusal(step: Step & { readonly reservation?: number }): Refusal
 
 export function settlement(step: Step & { readonly micros: number; readonly intent?: number }): Settlement {
   const { common, sealed } = judged(step)
-  const { hold, micros, intent = 0 } = step
+  const { hold, micros, intent = 0, judgedUnder = lately } = step
   return {
     sealed,
+    judgedUnder,
     micros,
     leaf: {
       ...common,
@@ -160,6 +180,17 @@ export function order(
   return { kind: 'order', order: lifts ? 'resume' : 'stop', id, agreement, lifts: lifts ?? [], envelope }
 }
 
+/** The version that `activation` gives, made known before. */
+export function announcement(version = 2, agreement = 1, name = 'department'): Unsequenced<AnnouncedLeaf> {
+  const { hash, envelope, demo } = activation(name, version).leaf
+  return { kind: 'announced', agreement, version, hash, envelope, ...(demo ? { demo } : {}) }
+}
+
+export function dispute(id: string, agreement = 1): Unsequenced<DisputeLeaf> {
+  const envelope = { payloadType: 'application/vnd.servanda.dispute+json', payload: 'e30=', signatures: [] }
+  return { kind: 'dispute', id, agreement, clause: '4.2', envelope }
+}
+
 export interface ServedStep {
   readonly exchange: string
   readonly intent: number
@@ -189,6 +220,11 @@ export const ask = {
     decision: decision(...of),
   }),
   order: (...of: Parameters<typeof order>): DurableAsk => ({ op: 'note', leaf: order(...of) }),
+  announce: (...of: Parameters<typeof announcement>): DurableAsk => ({
+    op: 'note',
+    leaf: announcement(...of),
+  }),
+  dispute: (...of: Parameters<typeof dispute>): DurableAsk => ({ op: 'note', leaf: dispute(...of) }),
   serve: async (step: ServedStep): Promise<DurableAsk> => ({ op: 'serve', serving: await serving(step) }),
   end: (exchange: string, served: number, status: ServedStatus = 'answered'): DurableAsk => ({
     op: 'note',

@@ -1,10 +1,11 @@
 /** What the sequencer knows beyond the rows: rebuilt from rows and entries at every start, changed only after a commit. */
+import { invariant } from '../base/index.ts'
 import { LayeredMap } from './layered-map.ts'
 import type { LogMemory } from './log-memory.ts'
 import { OpenHolds } from './open-holds.ts'
 import { Purse } from './purse.ts'
 import type { ActivationRow, HoldRow, IntentRow, RecorderState } from './recorder-store.ts'
-import type { OpenHold } from './recorder.ts'
+import type { OpenHold, StandingAnswer } from './recorder.ts'
 
 /** Whose gate the log is of: an agency's takes intents, refusals and outcomes, a provider's what it serves. */
 export type LogRole = 'agency' | 'gate'
@@ -75,4 +76,25 @@ export function memoryOf({ state, log, role }: Remembered): SequencerMemory {
 
 export function openHoldOf(row: HoldRow, { log }: Pick<SequencerMemory, 'log'>): OpenHold {
   return { ...row, approvals: log.approvalsOf(row.id) }
+}
+
+/** What is in force, and all that shows it: activations as their rows have them, the rest as the entries tell. */
+export function standingOf(
+  { log, activations }: Pick<SequencerMemory, 'log'> & Pick<RecorderState, 'activations'>,
+  origin: string,
+): StandingAnswer {
+  return {
+    version: log.version,
+    origin,
+    activations: activations.map(({ seq, text, envelope }) => {
+      const entry = log.activated(seq)
+      invariant(entry, 'every row of an activation has its entry')
+      const { time, judgedBefore, announced } = entry
+      return { seq, time, text, envelope, judgedBefore, ...(announced === undefined ? {} : { announced }) }
+    }),
+    orders: log.orders,
+    disputes: log.disputes,
+    announced: log.announced,
+    reviewers: log.reviewers,
+  }
 }

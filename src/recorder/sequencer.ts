@@ -22,7 +22,7 @@ import { StoreError } from './recorder-store.ts'
 import type { EntryRow, RecorderState, RecorderStore } from './recorder-store.ts'
 import { planBatch } from './plan-batch.ts'
 import type { Plan } from './plan-batch.ts'
-import { memoryOf, openHoldOf } from './sequencer-memory.ts'
+import { memoryOf, openHoldOf, standingOf } from './sequencer-memory.ts'
 import { WaitingAsks, requireForm } from './waiting-asks.ts'
 import type { Waiting } from './waiting-asks.ts'
 import type { LogRole, SequencerMemory } from './sequencer-memory.ts'
@@ -38,9 +38,9 @@ export interface SequencerOptions {
   readonly state: RecorderState
   readonly tree: Frontier
   readonly log: LogMemory
-  /** Asks that may wait for a commit; one more is refused, unless it is an order. */
+  /** Asks that may wait for a commit; one more is refused, unless it is an order or a dispute. */
   readonly waitingMax?: number
-  /** Sealed bytes that may wait for a commit; more are refused, but for orders. */
+  /** Sealed bytes that may wait for a commit; more are refused, but for orders and disputes. */
   readonly waitingBytesMax?: number
   /** Asks written in one commit at most. */
   readonly batchMax?: number
@@ -139,14 +139,7 @@ export class Sequencer {
 
   standing(): StandingAnswer {
     this.#requireServing()
-    const { log, activations } = this.#memory
-    return {
-      version: log.version,
-      origin: this.#options.origin,
-      activations: activations.map(({ seq, text, envelope }) => ({ seq, text, envelope })),
-      orders: log.orders,
-      reviewers: log.reviewers,
-    }
+    return standingOf(this.#memory, this.#options.origin)
   }
 
   holds(): readonly OpenHold[] {

@@ -1,4 +1,4 @@
-/** Asks that wait for a commit: bounded, in the order in which they came, but for orders, which nothing keeps waiting. */
+/** Asks that wait for a commit: bounded, in the order in which they came, but for orders and disputes, which nothing keeps waiting. */
 import type { DurableAsk } from './ask.ts'
 import { RecorderError } from './recorder.ts'
 import type { Recorded } from './recorder.ts'
@@ -30,14 +30,14 @@ export class WaitingAsks {
   }
 
   /**
-   * Throws `RECORDER_UNAVAILABLE` where too much waits already. No load keeps an order out or waiting: it stands behind
-   * earlier orders and before everything else. How many there are at once is bounded by the connections of the
+   * Throws `RECORDER_UNAVAILABLE` where too much waits already. No load keeps an order or a dispute out or waiting: it
+   * stands behind earlier ones and before everything else. How many there are at once is bounded by the connections of the
    * control socket.
    */
   add(waiting: Waiting): void {
     const bytes = bytesOf(waiting)
-    if (isOrder(waiting)) {
-      const at = this.#asks.findIndex((other) => !isOrder(other))
+    if (isUrgent(waiting)) {
+      const at = this.#asks.findIndex((other) => !isUrgent(other))
       this.#asks.splice(at < 0 ? this.#asks.length : at, 0, waiting)
     } else {
       const { most, bytesMax } = this.#limits
@@ -91,6 +91,6 @@ function bytesOf({ ask }: Waiting): number {
   }
 }
 
-function isOrder({ ask }: Waiting): boolean {
-  return ask.op === 'note' && ask.leaf.kind === 'order'
+function isUrgent({ ask }: Waiting): boolean {
+  return ask.op === 'note' && (ask.leaf.kind === 'order' || ask.leaf.kind === 'dispute')
 }

@@ -13,8 +13,10 @@ const envelope = await envelopeOf(requireAgreement(text))
 const answerOf = (version: number): StandingAnswer => ({
   version,
   origin: 'example.org/log',
-  activations: [{ seq: version, text, envelope }],
+  activations: [{ seq: version, time: sampleTime, text, envelope, judgedBefore: false }],
   orders: [],
+  disputes: [],
+  announced: [],
   reviewers: [],
 })
 
@@ -149,7 +151,7 @@ describe('a lease', () => {
     const lease = await open(t)
     for (const spoil of [
       () => (refused = true),
-      () => (answer = { ...answerOf(2), activations: [{ seq: 2, text: 'x', envelope }] }),
+      () => (answer = { ...answerOf(2), activations: [{ ...answerOf(2).activations[0]!, text: 'x' }] }),
     ]) {
       answer = answerOf(2)
       spoil()

@@ -13,7 +13,13 @@ import { buildStanding, requireSame } from './standing.ts'
 import type { Standing } from './standing.ts'
 
 async function activated(seq: number, text: string): Promise<ActivatedText> {
-  return { seq, text, envelope: await envelopeOf(requireAgreement(text)) }
+  return {
+    seq,
+    time: sampleTime,
+    judgedBefore: false,
+    text,
+    envelope: await envelopeOf(requireAgreement(text)),
+  }
 }
 
 const build = (
@@ -21,7 +27,15 @@ const build = (
   now = sampleTime,
   orders: readonly RecordedOrder[] = [],
   before?: Standing,
-) => buildStanding({ version: 1, origin: 'example.org/log', activations, orders, reviewers: [] }, now, before)
+) =>
+  buildStanding(
+    {
+      ...{ version: 1, origin: 'example.org/log', activations, orders },
+      ...{ disputes: [], announced: [], reviewers: [] },
+    },
+    now,
+    before,
+  )
 
 const v1Text = sampleText()
 const v1 = await activated(1, v1Text)

@@ -32,6 +32,7 @@ export type {
   Level,
   Listed,
   Model,
+  ModelVersion,
   Norm,
   Party,
   PartyRole,
@@ -68,5 +69,6 @@ export type { Order, VerifiedOrder } from './order.ts'
 export { statementOf } from './statement.ts'
 export type { AgreementStatement } from './statement.ts'
 export { requireSuccessor } from './successor.ts'
+export { upstreamName } from './upstream-name.ts'
 export { vocabularyOf } from './vocabulary.ts'
 export type { EntityType, Vocabulary } from './vocabulary.ts'

@@ -53,7 +53,7 @@ export const help = `usage: servanda COMMAND …
   prove      turn a receipt into a proof that any C2SP verifier reads
   reconcile  compare the logs of the two gates, and name what stands in one only
   certify    have the gate sign that no call went to a supplier, for anyone to recompute
-  replay     what a new version would have decided of what has happened, counted by the running gate
+  replay     what a new version would have decided of what has happened
   rehearse   play scripted calls against a running gateway
   holds      list and show what waits for people, approve or deny it
   stop       end all use under an agreement: one key of one party

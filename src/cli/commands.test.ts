@@ -94,6 +94,11 @@ const cases: Readonly<Record<string, Case>> = {
     unreadable: [agreement, '--request', absent],
     good: [agreement, '--request', request],
   },
+  diff: {
+    bare: /CLI_USAGE: OLD is missing/,
+    unreadable: [agreement, absent],
+    good: [agreement, agreement],
+  },
   export: {
     bare: /CLI_USAGE: FORM is missing/,
     unreadable: ['html', absent, '--out', join(home, 'unwritten.html')],

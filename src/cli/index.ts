@@ -1,6 +1,7 @@
 /** The commands, one file each. */
 import { certify } from './certify.ts'
 import { check } from './check.ts'
+import { diff } from './diff.ts'
 import { doctor } from './doctor.ts'
 import { explain } from './explain.ts'
 import { exportAgreement } from './export.ts'
@@ -27,6 +28,7 @@ export const commands: Readonly<Record<string, Command>> = {
   gate,
   check,
   explain,
+  diff,
   export: exportAgreement,
   verify,
   prove,
@@ -48,6 +50,7 @@ export const help = `usage: servanda COMMAND …
   gate       run a provider's gate, which stands at the model
   check      what is wrong with an agreement file
   explain    what an agreement decides about a request, and why
+  diff       what one version allows and another does not, in sentences
   export     an agreement as files for the tools of Cedar, or as a document for paper
   verify     audit the evidence from its files
   prove      turn a receipt into a proof that any C2SP verifier reads

@@ -24,7 +24,7 @@ export interface RegionWords {
 export interface ChangeGroup {
   /** `4.7 (No tracking of persons) now denies, where … is found`. */
   readonly heading: string
-  /** What else all its cases share, which they leave out: `for any listed purpose`. */
+  /** What else all cases that are told share, which they leave out: `for any listed purpose`. */
   readonly shared: readonly string[]
   readonly clause: string
   readonly regions: readonly RegionWords[]
@@ -77,12 +77,15 @@ function groupInWords(heading: string, members: readonly RegionBoxes[], versions
   const sharedOf = (part: 'conditions' | 'circumstances'): string[] =>
     (boxes[0]?.[part] ?? []).filter((each) => boxes.every((box) => box[part].includes(each)))
   const conditions = sharedOf('conditions')
+  // Where boxes do not cover a region, nobody has looked whether the rest of it is under the same conditions.
+  const known = members.every(({ region }) => region.covered)
   const [without, told] = [conditions.filter(saysWithout), conditions.filter((each) => !saysWithout(each))]
   const shared = [...sharedOf('circumstances'), ...without]
-  const leaving = new Set([...shared, ...told])
+  const leaving = new Set([...shared, ...(known ? told : [])])
   const [first] = members
+  const conditionsOfAll = told.length > 0 ? told : alternatives(boxes)
   return {
-    heading: [heading, ...(told.length > 0 ? told : alternatives(boxes))].join(', '),
+    heading: [heading, ...(known ? conditionsOfAll : [])].join(', '),
     clause: first === undefined ? '' : headingOf(first.region, versions).clause,
     shared,
     regions: members.map((member) => regionInWords(member, leaving, versions)),

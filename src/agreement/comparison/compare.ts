@@ -11,6 +11,7 @@ import type { Plainness } from './plainness.ts'
 import { ruleDiagramsOf } from './rule-diagrams.ts'
 import type { RuleDiagram, RuleDiagrams } from './rule-diagrams.ts'
 import { scheduleChanges } from './schedule-changes.ts'
+import type { Situation } from './situation-box.ts'
 import { situationReader } from './variables.ts'
 import { situationBox } from './write-box.ts'
 
@@ -64,7 +65,7 @@ interface Cutting extends RuleDiagrams {
 
 function regionsOf(cutting: Cutting): ChangedRegion[] {
   const { variables, diagrams, changes, plainness, cutter, stepsMax } = cutting
-  const read = situationReader(variables)
+  const placeOf = changeFinder(cutting)
   // Further boxes take at most half of what is left, so that every region gets its first one.
   const stopAt = (diagrams.steps + stepsMax) / 2
   return changes.list.map((change, place): ChangedRegion => {
@@ -78,12 +79,22 @@ function regionsOf(cutting: Cutting): ChangedRegion[] {
       boxes: boxes.map(({ box }) => situationBox(box, variables)),
       covered,
       witness: plainness.situationOf(first.witness),
-      contains(situation) {
-        const values = read(situation)
-        return values !== null && diagrams.valueAt(changes.whole, values) === place + 1
-      },
+      contains: (situation) => placeOf(situation) === place,
     }
   })
+}
+
+/** Finds the change that a situation is of, by its place; −1 for none. */
+function changeFinder({ variables, diagrams, changes }: Cutting): (situation: Situation) => number {
+  const read = situationReader(variables)
+  // One region after the other is asked about the same situation.
+  let last: { readonly situation: Situation; readonly place: number } | null = null
+  return function findChange(situation) {
+    if (last?.situation === situation) return last.place
+    const values = read(situation)
+    last = { situation, place: values === null ? -1 : diagrams.valueAt(changes.whole, values) - 1 }
+    return last.place
+  }
 }
 
 /** The side with the rule that says so first where the variables have these values. */
@@ -105,13 +116,13 @@ function inOrder(regions: readonly ChangedRegion[], before: Agreement, after: Ag
   )
   return regions.toSorted(
     (a, b) =>
-      placeOf(a.before, first) - placeOf(b.before, first) ||
-      placeOf(a.after, second) - placeOf(b.after, second) ||
+      clausePlace(a.before, first) - clausePlace(b.before, first) ||
+      clausePlace(a.after, second) - clausePlace(b.after, second) ||
       compareText(keyOf(a), keyOf(b)),
   )
 }
 
-function placeOf({ clause }: Side, places: ReadonlyMap<string, number> = new Map()): number {
+function clausePlace({ clause }: Side, places: ReadonlyMap<string, number> = new Map()): number {
   return places.get(clause) ?? places.size
 }
 

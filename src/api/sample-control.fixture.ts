@@ -1,6 +1,13 @@
 /** A control server over a real sequencer in memory, with one agreement in force, for tests. */
 import type { FastifyInstance } from 'fastify'
-import { demoKeyName, reasonDigest, signOrder, signStatement, statementOf } from '../agreement/index.ts'
+import {
+  demoKeyName,
+  reasonDigest,
+  requireSignable,
+  signOrder,
+  signStatement,
+  statementOf,
+} from '../agreement/index.ts'
 import type { Order } from '../agreement/index.ts'
 import { canonicalJson, demoKey, digestOf, signerFromKey } from '../base/index.ts'
 import type { Json, Signer } from '../base/index.ts'
@@ -15,7 +22,7 @@ import { HeldClock, origin, signer as logSigner } from '../recorder/sample-asks.
 import { Sequencer } from '../recorder/sequencer.ts'
 import { committedFields, pseudonym, sealRecord, wrappingKey } from '../records/index.ts'
 import type { FieldValues } from '../records/index.ts'
-import type { ControlDeps } from './control-deps.ts'
+import type { ActivationDeps, ControlDeps } from './control-deps.ts'
 import { createControl } from './control-server.ts'
 import { credentialHeader, signRequest } from './reviewer-credential.ts'
 
@@ -66,6 +73,15 @@ export interface ControlStage {
   hold(changes?: Partial<HoldSubject>, shown?: Json): Promise<HoldSubject>
 }
 
+/** Without cedar and without detectors, which take long and are not what these tests are about. */
+export const sampleActivation: ActivationDeps = {
+  examine: (text) =>
+    Promise.resolve(text).then((each) => {
+      requireSignable(each)
+    }),
+  accept: () => undefined,
+}
+
 export async function startControlStage(changes: Partial<ControlDeps> = {}): Promise<ControlStage> {
   const store = new MemoryStore(new MemoryRows())
   const clock = new HeldClock()
@@ -79,6 +95,7 @@ export async function startControlStage(changes: Partial<ControlDeps> = {}): Pro
     sealed: (seq) => store.readSealed(seq),
     decideHold: (decision) => sequencer.record({ op: 'decideHold', decision }, 1),
     note: (leaf) => sequencer.record({ op: 'note', leaf }, 1),
+    activate: (activation) => sequencer.record({ op: 'activate', activation }, 1),
   }
   const named = enrolled(reviewers, (kind, id) => pseudonym(recordKey, kind, id))
   await recorder.note({ kind: 'reviewers', reviewers: named })
@@ -88,6 +105,7 @@ export async function startControlStage(changes: Partial<ControlDeps> = {}): Pro
     clock,
     checkpoint: () => Promise.resolve(null),
     certify: () => Promise.reject(new Error('no certificate is asked for here')),
+    activation: sampleActivation,
     oversight: { recordKey, registered: reviewers },
     fault: (error) => void faults.push(error),
     ...changes,
@@ -175,7 +193,10 @@ async function openHold(
     subject: subjectDigest(subject),
     asks: subject.asks,
   }
-  await sequencer.record({ op: 'refuse', refusal: { leaf, sealed, hold: opened } }, 1)
+  await sequencer.record(
+    { op: 'refuse', refusal: { leaf, sealed, hold: opened, judgedUnder: Number.MAX_SAFE_INTEGER } },
+    1,
+  )
   return subject
 }
 

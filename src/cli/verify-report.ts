@@ -110,6 +110,7 @@ export function reportSummary(
       demo: demo !== null,
       agreements: agreements.checked,
       orders: agreements.orders,
+      disputes: agreements.disputes,
       certificates: certified,
       notes,
     },
@@ -120,6 +121,7 @@ export function reportSummary(
       ...summaryLines(summary),
       ...(summary.role === 'gate' ? gateLines(audit.gate) : holdLines(summary)),
       ...orderLines(summary, agreements),
+      ...disputeLines(agreements),
       ...agreements.checked.map(
         ({ entry, agreement, version, hash }) =>
           `signed: ${agreement} version ${version}, entry ${entry}, ${hash}`,
@@ -185,6 +187,13 @@ function orderLines({ stopsInForce }: LedgerSummary, { orders }: AgreementCheck)
     }),
     ...stopsInForce.map(({ agreement, entry }) => `stopped: ${agreement}, since entry ${entry}`),
   ]
+}
+
+function disputeLines({ disputes }: AgreementCheck): string[] {
+  return disputes.map(({ entry, agreement, version, clause, parties, demoParties }) => {
+    const demo = demoParties.length > 0 ? ' with keys that anyone has' : ''
+    return `disputed: clause ${clause} of ${agreement} version ${version} by ${parties.join(', ')}${demo}, entry ${entry}`
+  })
 }
 
 /** Believed of the signatures where they were checked; else what the entries say of themselves is passed on. */

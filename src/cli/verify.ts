@@ -4,7 +4,7 @@ import { access, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { verifyLedger } from '../ledger/index.ts'
 import type { LedgerCheck } from '../ledger/index.ts'
-import { AgreementCheck } from '../oversight/index.ts'
+import { AgreementCheck, storedTexts } from '../oversight/index.ts'
 import type { TextOf } from '../oversight/index.ts'
 import type { RecorderStore } from '../recorder/index.ts'
 import { openSqliteRecorderStore } from '../store/index.ts'
@@ -45,7 +45,7 @@ export const verify = command({
     const verifiers = await readVkeys(given.vkey, directory)
     const outside = given.outside === undefined ? undefined : await readFile(given.outside, 'utf8')
     await using store = await openStore(given.records, directory)
-    const textOf = given.agreements.length > 0 ? await readTexts(given.agreements) : await storedTexts(store)
+    const textOf = given.agreements.length > 0 ? await readTexts(given.agreements) : await readStored(store)
     const agreements = new AgreementCheck(textOf)
     const certificates = await Promise.all(
       given.certificate.map((file) => openCertificateCheck(file, verifiers)),
@@ -97,8 +97,6 @@ async function openStore(named: string | undefined, directory: string): Promise<
   return openSqliteRecorderStore(path, { readOnly: true })
 }
 
-async function storedTexts(store: RecorderStore | undefined): Promise<TextOf> {
-  const activations = store ? (await store.load()).activations : []
-  const byEntry = new Map(activations.map(({ seq, text }) => [seq, text]))
-  return ({ seq }) => byEntry.get(seq)
+async function readStored(store: RecorderStore | undefined): Promise<TextOf> {
+  return storedTexts(store ? (await store.load()).activations : [])
 }

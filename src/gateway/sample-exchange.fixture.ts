@@ -33,9 +33,17 @@ export async function envelopeOf(agreement: Agreement): Promise<Json> {
 export async function sampleStanding(parts: SampleParts = {}, version = 1): Promise<Standing> {
   const text = sampleText(parts)
   const envelope = await envelopeOf(requireAgreement(text))
-  const activations = [{ seq: version, text, envelope }]
+  const activations = [{ seq: version, time: sampleTime, text, envelope, judgedBefore: false }]
   return buildStanding(
-    { version, origin: 'example.org/log', activations, orders: [], reviewers: [] },
+    {
+      version,
+      origin: 'example.org/log',
+      activations,
+      orders: [],
+      disputes: [],
+      announced: [],
+      reviewers: [],
+    },
     sampleTime,
   )
 }

@@ -2,10 +2,26 @@
  * Whether the parties signed what a log says is in force: from the texts of the agreements, which the log itself
  * does not hold, and the envelope in each activation entry, which nobody has believed so far.
  */
-import { compileAgreement, verifyEnvelope, verifyOrder } from '../agreement/index.ts'
-import type { Agreement } from '../agreement/index.ts'
+import {
+  compileAgreement,
+  requireInForceAt,
+  verifyDispute,
+  verifyEnvelope,
+  verifyOrder,
+} from '../agreement/index.ts'
+import type { Agreement, VerifiedAgreement } from '../agreement/index.ts'
 import { digestOf } from '../base/index.ts'
-import type { ActivationLeaf, Decision, Leaf, OrderLeaf, Redemption, SignedChecks } from '../ledger/index.ts'
+import type {
+  ActivationLeaf,
+  AnnouncedLeaf,
+  CameAbout,
+  Decision,
+  DisputeLeaf,
+  Leaf,
+  OrderLeaf,
+  Redemption,
+  SignedChecks,
+} from '../ledger/index.ts'
 import { requireApproved, requireDecided } from './approval-check.ts'
 import { OversightError } from './oversight-error.ts'
 
@@ -29,8 +45,29 @@ interface CheckedOrder {
   readonly demoParties: readonly string[]
 }
 
-/** The text of an activated agreement: untrusted, for whoever keeps it may have changed it. */
+/** A dispute whose signatures are verified. */
+interface CheckedDispute {
+  readonly entry: number
+  readonly agreement: string
+  readonly version: number
+  readonly clause: string
+  /** As of an order. */
+  readonly parties: readonly string[]
+  readonly demoParties: readonly string[]
+}
+
+/** The text of an agreement that an entry names: untrusted, for whoever keeps it may have changed it. */
 export type TextOf = (activation: Pick<ActivationLeaf, 'seq' | 'hash'>) => string | undefined
+
+/**
+ * Texts as they are kept with their activations: of an activation the one that is kept with it, whatever that is; else
+ * one with the digest that is asked for.
+ */
+export function storedTexts(rows: readonly { readonly seq: number; readonly text: string }[]): TextOf {
+  const byEntry = new Map(rows.map(({ seq, text }) => [seq, text]))
+  const byDigest = new Map(rows.map(({ text }) => [digestOf(text), text]))
+  return ({ seq, hash }) => byEntry.get(seq) ?? byDigest.get(hash)
+}
 
 /** Checks signatures for one reading of one log: each check answers whether the text for it is at hand, or throws. */
 export class AgreementCheck {
@@ -39,12 +76,15 @@ export class AgreementCheck {
   readonly #verified = new Map<string, Agreement>()
   readonly #checked: CheckedAgreement[] = []
   readonly #orders: CheckedOrder[] = []
+  readonly #disputes: CheckedDispute[] = []
   readonly #missing: string[] = []
   #origin: string
   /** For whoever reads the log, entry by entry. */
   readonly checks: Required<SignedChecks> = {
-    checkAgreement: (activation, before) => this.#checkAgreement(activation, before),
+    checkAgreement: (activation, before, about) => this.#checkAgreement(activation, before, about),
+    checkAnnounced: (leaf, activation) => this.#checkAnnounced(leaf, activation),
     checkOrder: (leaf, activation) => this.#checkOrder(leaf, activation),
+    checkDispute: (leaf, activation) => this.#checkDispute(leaf, activation),
     checkDecision: (decision) => this.#checkDecision(decision),
     checkHold: (redemption) => this.#checkHold(redemption),
   }
@@ -63,7 +103,11 @@ export class AgreementCheck {
     return this.#orders
   }
 
-  /** Activations whose text, or that of the version before, is not at hand. */
+  get disputes(): readonly CheckedDispute[] {
+    return this.#disputes
+  }
+
+  /** Versions that are in force or were made known, whose text, or that of the version before, is not at hand. */
   get missing(): readonly string[] {
     return this.#missing
   }
@@ -73,20 +117,32 @@ export class AgreementCheck {
     if (leaf.kind === 'opened') this.#origin = leaf.origin
   }
 
-  #checkAgreement(activation: ActivationLeaf, before: ActivationLeaf | undefined): boolean {
+  #checkAgreement(activation: ActivationLeaf, before: ActivationLeaf | undefined, about: CameAbout): boolean {
     const { seq, agreement: id, version, hash } = activation
     const text = this.#textOf(activation)
-    const agreement = text === undefined ? undefined : requireActivated(activation, text)
+    const agreement = text === undefined ? undefined : requireNamed(activation, text)
     const previous = agreement && this.#previousOf(agreement, before)
     if (!agreement || (version > 1 && !previous)) {
-      this.#missing.push(`\`${id}\` version ${version} (entry ${seq}, ${hash})`)
-      return false
+      return this.#isMissing({ seq, id, version, hash })
     }
-    const { demoParties, effective } = verifyEnvelope(agreement, activation.envelope, previous)
-    if (effective > activation.time) throw mismatch('it was put into force before the time that was signed')
+    const { demoParties } = requireMayAct(agreement, { activation, previous, ...about })
     this.#verified.set(hash, agreement)
     this.#checked.push({ entry: seq, agreement: id, version, hash, demoParties })
     return true
+  }
+
+  #checkAnnounced(announced: AnnouncedLeaf, { agreement: id, hash: before }: ActivationLeaf): boolean {
+    const { seq, version, hash } = announced
+    const text = this.#textOf(announced)
+    const previous = this.#verified.get(before)
+    if (text === undefined || !previous) return this.#isMissing({ seq, id, version, hash })
+    verifyEnvelope(requireNamed({ agreement: id, version, hash }, text), announced.envelope, previous)
+    return true
+  }
+
+  #isMissing({ seq, id, version, hash }: Missing): false {
+    this.#missing.push(`\`${id}\` version ${version} (entry ${seq}, ${hash})`)
+    return false
   }
 
   #checkOrder(leaf: OrderLeaf, { hash }: ActivationLeaf): boolean {
@@ -104,6 +160,17 @@ export class AgreementCheck {
       parties,
       demoParties,
     })
+    return true
+  }
+
+  #checkDispute({ seq, id, clause, envelope }: DisputeLeaf, { hash, version }: ActivationLeaf): boolean {
+    const agreement = this.#verified.get(hash)
+    if (!agreement) return false
+    const { dispute, parties, demoParties } = verifyDispute(agreement, envelope)
+    if (dispute.id !== id || dispute.clause !== clause) {
+      throw mismatch('it says something else than what was signed')
+    }
+    this.#disputes.push({ entry: seq, agreement: dispute.agreement, version, clause, parties, demoParties })
     return true
   }
 
@@ -130,8 +197,35 @@ export class AgreementCheck {
   }
 }
 
+interface Missing {
+  readonly seq: number
+  readonly id: string
+  readonly version: number
+  readonly hash: string
+}
+
+interface Acting extends CameAbout {
+  readonly activation: ActivationLeaf
+  readonly previous: Agreement | undefined
+}
+
+/** Who must have signed has, and it came into force no sooner than it might. */
+function requireMayAct(
+  agreement: Agreement,
+  { activation, previous, announced, judgedBefore }: Acting,
+): VerifiedAgreement {
+  const verified = verifyEnvelope(agreement, activation.envelope, previous)
+  const { time: at } = activation
+  if (verified.effective > at) throw mismatch('it was put into force before the time that was signed')
+  requireInForceAt(verified, previous, { at, announcedAt: announced?.time, judgedBefore })
+  return verified
+}
+
 /** Compiles the text, which must be the one that the entry names. */
-function requireActivated({ agreement: id, version, hash }: ActivationLeaf, text: string): Agreement {
+function requireNamed(
+  { agreement: id, version, hash }: Pick<ActivationLeaf, 'agreement' | 'version' | 'hash'>,
+  text: string,
+): Agreement {
   if (digestOf(text) !== hash) {
     throw mismatch(`the text at hand has the digest ${digestOf(text)}, the entry names ${hash}`)
   }

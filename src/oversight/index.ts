@@ -1,5 +1,5 @@
 /** Oversight: what people are shown, who may decide, and what their decisions amount to. */
-export { AgreementCheck } from './agreement-check.ts'
+export { AgreementCheck, storedTexts } from './agreement-check.ts'
 export type { TextOf } from './agreement-check.ts'
 export { parseDecision, signDecision } from './decision-statement.ts'
 export type { DecisionStatement } from './decision-statement.ts'

@@ -197,11 +197,14 @@ function requireNothing(places: Places): void {
 
 /** All of them side by side must be what a gate can stand on: routes apart, every signal with a detector. */
 function requireTogether(signed: readonly SignedAgreement[], { role }: Pick<Settings, 'role'>): void {
-  const activations = signed.map(({ agreement, envelope }, seq) => ({ seq, text: agreement.text, envelope }))
+  const now = systemClock.now()
+  const activations = signed.map(({ agreement, envelope }, seq) => ({
+    ...{ seq, time: now, text: agreement.text, envelope, judgedBefore: false },
+  }))
   try {
     const standing = buildStanding(
-      { version: 0, origin: '', activations, orders: [], reviewers: [] },
-      systemClock.now(),
+      { version: 0, origin: '', activations, orders: [], disputes: [], announced: [], reviewers: [] },
+      now,
     )
     // A provider's gate has no detectors.
     if (role === 'agency') void screenerFor(standing)[Symbol.asyncDispose]()

@@ -57,8 +57,12 @@ function read(leaves: readonly Unplaced[], texts: readonly string[] = [sampleAgr
   return {
     version: all.length - 1,
     origin: sampleOrigin,
-    activations: activated.map(({ seq, envelope }, i) => ({ seq, envelope, text: texts[i] ?? '' })),
+    activations: activated.map(({ seq, envelope }, i) => ({
+      ...{ seq, time, envelope, text: texts[i] ?? '', judgedBefore: false },
+    })),
     orders: all.filter((leaf) => leaf.kind === 'order'),
+    disputes: all.filter((leaf) => leaf.kind === 'dispute'),
+    announced: all.filter((leaf) => leaf.kind === 'announced'),
     reviewers: [ada.enrolled, ben.enrolled],
     signed,
   }
@@ -154,7 +158,9 @@ test('an agreement that is in force before the time that was signed is refused',
   ]
   const signed = leaves.flatMap((leaf, index) => history.add(leaf, index) ?? [])
   const { text } = sampleAgreement
-  const activations = [{ seq: 1, text, envelope: early.envelope }]
+  const activations = [{ seq: 1, time, text, envelope: early.envelope, judgedBefore: false }]
   const given = { ...read([]), version: 1, activations, orders: [], signed }
-  await assert.rejects(requireSigned(given), { message: /entry 1: it was put into force before the time/ })
+  await assert.rejects(requireSigned(given), {
+    message: /entry 1.*takes effect only at 2026-03-01T00:00:00.001Z/,
+  })
 })

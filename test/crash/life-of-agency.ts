@@ -141,13 +141,16 @@ async function holdRequest(life: Life): Promise<void> {
   const id = 'held-request'
   await openHold(life, longHold(id))
   // A repeat of the call names the hold that is open for it.
-  const { leaf, sealed } = refusal({
+  const { leaf, sealed, judgedUnder } = refusal({
     exchange: `repeat-${life.run}`,
     agreement: await inForce(life),
     hold: longHold(id),
   })
   const codes = ['RECORDER_HOLD'] as const
-  await attempt('repeat', life.recorder.refuse({ leaf, sealed }), { exchange: `repeat-${life.run}`, codes })
+  await attempt('repeat', life.recorder.refuse({ leaf, sealed, judgedUnder }), {
+    exchange: `repeat-${life.run}`,
+    codes,
+  })
   await decide(life, id)
   await decide(life, id)
   await redeem(life, id, 'request')

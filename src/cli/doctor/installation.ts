@@ -19,7 +19,7 @@ import type { RecorderState } from '../../recorder/index.ts'
 import { buildStanding } from '../../standing/index.ts'
 import type { Standing } from '../../standing/index.ts'
 import { openSqliteRecorderStore } from '../../store/index.ts'
-import { readNoted } from './noted.ts'
+import { activatedTexts, readNoted } from './noted.ts'
 
 /** A file or directory that is there. */
 export interface Owned {
@@ -86,7 +86,7 @@ export async function readInstallation(
   const state = await store.load()
   const noted = await readNoted(store, state.size)
   const standing = buildStanding(
-    { version: 0, activations: state.activations, ...noted },
+    { version: 0, ...noted, activations: activatedTexts(state.activations, noted) },
     // A clock that is behind is a finding of its own, and nothing else shall fail by it.
     Math.max(now, state.lastTime),
   )

@@ -46,7 +46,10 @@ const reviewers: readonly EnrolledReviewer[] = sampleRegistered.map(({ key, pers
 }))
 
 export const sampleStanding: Standing = buildStanding(
-  { version: 0, origin: 'sample', activations: [{ seq: 1, text, envelope }], orders: [], reviewers },
+  {
+    ...{ version: 0, origin: 'sample', orders: [], disputes: [], announced: [], reviewers },
+    activations: [{ seq: 1, time: sampleNow, text, envelope, judgedBefore: false }],
+  },
   sampleNow,
 )
 

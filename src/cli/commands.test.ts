@@ -99,6 +99,7 @@ const cases: Readonly<Record<string, Case>> = {
     unreadable: [agreement, absent],
     good: [agreement, agreement],
   },
+  // What it gives when all is well stands in its own tests, for it writes no file twice.
   export: {
     bare: /CLI_USAGE: FORM is missing/,
     unreadable: ['html', absent, '--out', join(home, 'unwritten.html')],

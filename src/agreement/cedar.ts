@@ -56,7 +56,10 @@ export interface PolicyMistake extends CedarMistake {
   readonly rule?: string
 }
 
-/** Strict validation of all policies at once; what Cedar calls a warning is a mistake here. */
+/**
+ * Strict validation of all policies at once; what Cedar calls a warning is a mistake here. Cedar looks at each action
+ * in an order of its own, which differs from run to run: what it says comes sorted.
+ */
 export function validatePolicies(
   schema: string,
   policies: Readonly<Record<string, string>>,
@@ -69,10 +72,16 @@ export function validatePolicies(
     })
     if (answer.type === 'failure') return [...answer.errors, ...answer.warnings].map(mistakeOf)
     const named = [...answer.validationErrors, ...answer.validationWarnings].map(namedMistake)
-    return [...named, ...answer.otherWarnings.map(mistakeOf)]
+    return [...named, ...answer.otherWarnings.map(mistakeOf)].toSorted(
+      (a, b) => a.byte - b.byte || a.byteEnd - b.byteEnd || compareText(a.message, b.message),
+    )
   } catch (thrown) {
     return [notRead(thrown)]
   }
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b)
 }
 
 function namedMistake({ policyId, error }: ValidationError): PolicyMistake {
@@ -84,6 +93,8 @@ function mistakeOf(error: DetailedError): CedarMistake {
   const message = error.message
     .replace(/^for policy `[^`]*`[,:] /, '')
     .replace(/^failed to parse policy (?:with id `[^`]*` )?from string: /, '')
+    // A mistake in a condition is one for every action; Cedar names one of them.
+    .replace(/ in context for Action::"[^"]*"/, ' in context')
   const help = (error.help ?? place?.label)?.replace(/^for policy `[^`]*`, /, '') ?? null
   return {
     message,

@@ -30,7 +30,7 @@ export function lintPhrases(
   const candidates = candidatesOf(open)
   for (const run of prose) {
     for (const { phrase, at, end } of phrasesIn(run, candidates)) {
-      const said = agreement.text.slice(at, end).replace(/\s+/g, ' ')
+      const said = agreement.text.slice(at, end).replace(/[*_`]/g, '').replace(/\s+/g, ' ')
       report({
         code: phrase.code,
         severity: severityOf(phrase, run.clause, agreement, unbounded),

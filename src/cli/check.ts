@@ -1,53 +1,74 @@
 /** `servanda check`: what is wrong with agreement files, and whether cedar reads them as the compiled rules do. */
-import { compileAgreement } from '../agreement/index.ts'
-import type { Agreement, Diagnostic } from '../agreement/index.ts'
+import { writeFile } from 'node:fs/promises'
+import { checkAgreement } from '../agreement/index.ts'
+import type { Agreement, CheckedAgreement, Diagnostic, Severity } from '../agreement/index.ts'
 import { isErrorCode, messageOf } from '../base/index.ts'
 import { requireAgreesWithOracle } from '../decision/index.ts'
 import { readAgreementText } from './agreement-file.ts'
+import { CliError } from './cli-error.ts'
 import { command } from './command.ts'
+import type { Output } from './command.ts'
+import { sarifOf } from './sarif.ts'
 
-const usage = `usage: servanda check FILE... [--json]
+const usage = `usage: servanda check FILE... [--sarif OUT] [--json]
 
-  FILE    an agreement file
-  --json  the result as one JSON object
+  FILE     an agreement file
+  --sarif  what was found as SARIF 2.1.0, for editors and forges, into this file; - for the
+           standard output, in place of the text
+  --json   the result as one JSON object
 `
 
-interface CheckedFile {
+interface CheckedFile extends CheckedAgreement {
   readonly file: string
-  readonly agreement: Agreement | null
-  readonly diagnostics: readonly Diagnostic[]
   /** Requests decided both by the compiled rules and by cedar; 0 where the file has errors. */
   readonly requests: number
   /** Where the two differ. */
   readonly mismatch?: string
 }
 
-/** Exit code 0: no errors; 1: errors; 2: wrong usage, or a file that cannot be read. */
+/** Exit code 0: no errors; 1: errors, of lint too; 2: wrong usage, or a file that cannot be read. */
 export const check = command({
   usage,
   operands: { file: 'some' },
-  options: {},
-  async run({ file: paths }, output) {
+  options: { sarif: 'optional' },
+  async run({ file: paths, sarif }, output) {
+    if (sarif === '-' && output.json)
+      throw new CliError('CLI_USAGE', '`--sarif -` and `--json` exclude each other')
     const files: CheckedFile[] = []
     for (const path of paths) files.push(checkText(path, await readAgreementText(path)))
     const good = files.every(isGood)
-    output.answer({ good, files: files.map(jsonOf) }, files.map(textOf).join(''))
+    await answer(files, good, sarif, output)
     return good ? 0 : 1
   },
 })
 
-function isGood({ agreement, mismatch }: CheckedFile): boolean {
-  return agreement !== null && mismatch === undefined
+async function answer(
+  files: readonly CheckedFile[],
+  good: boolean,
+  sarif: string | undefined,
+  output: Output,
+): Promise<void> {
+  const log = sarif === undefined ? '' : `${JSON.stringify(sarifOf(files, process.cwd()), null, 2)}\n`
+  if (sarif === '-') {
+    output.out(log)
+    return
+  }
+  if (sarif !== undefined) await writeFile(sarif, log)
+  output.answer({ good, files: files.map(jsonOf) }, files.map(textOf).join(''))
+}
+
+function isGood({ isSignable, mismatch }: CheckedFile): boolean {
+  return isSignable && mismatch === undefined
 }
 
 function checkText(file: string, text: string): CheckedFile {
-  const { agreement, diagnostics } = compileAgreement(text)
-  if (agreement === null) return { file, agreement, diagnostics, requests: 0 }
+  const checked = { ...checkAgreement(text), file }
+  if (checked.agreement === null) return { ...checked, requests: 0 }
   try {
-    return { file, agreement, diagnostics, requests: requireAgreesWithOracle(agreement).requests }
+    return { ...checked, requests: requireAgreesWithOracle(checked.agreement).requests }
   } catch (error) {
     if (!isErrorCode(error, 'DECISION_ORACLE_MISMATCH')) throw error
-    return { file, agreement, diagnostics, requests: 0, mismatch: messageOf(error) }
+    return { ...checked, requests: 0, mismatch: messageOf(error) }
   }
 }
 
@@ -79,18 +100,30 @@ function textOf(checked: CheckedFile): string {
   const { file, agreement, diagnostics, requests, mismatch } = checked
   const lines = diagnostics.flatMap((each) => diagnosticLines(file, each))
   if (mismatch !== undefined) lines.push(`${file}: error DECISION_ORACLE_MISMATCH: ${mismatch}`)
-  const errors = diagnostics.filter((each) => each.severity === 'error').length
-  if (agreement === null) lines.push(`${file}: ${errors} ${errors === 1 ? 'error' : 'errors'}`)
-  else if (mismatch === undefined) {
+  if (agreement === null || mismatch === undefined) lines.push(`${file}: ${resultOf(checked)}`)
+  if (agreement !== null && mismatch === undefined) {
     const { id, version, hash, clauses, permits, holds, forbids } = summaryOf(agreement)
     lines.push(
-      `${file}: good`,
       `  ${id} version ${version}, ${hash}`,
       `  ${clauses} clauses, ${permits} permits, ${forbids} forbids, ${holds} holds`,
       `  cedar decides ${requests} requests as the compiled rules do`,
     )
   }
   return `${lines.join('\n')}\n`
+}
+
+/** `good`, `good, 2 warnings`, `not to be signed: 1 error, 2 warnings`; without an agreement the errors alone. */
+function resultOf({ agreement, diagnostics, isSignable }: CheckedFile): string {
+  const errors = countOf(diagnostics, 'error')
+  const warnings = countOf(diagnostics, 'warning')
+  if (agreement === null) return errors
+  if (isSignable) return warnings === '' ? 'good' : `good, ${warnings}`
+  return `not to be signed: ${[errors, warnings].filter((each) => each !== '').join(', ')}`
+}
+
+function countOf(diagnostics: readonly Diagnostic[], severity: Severity): string {
+  const count = diagnostics.filter((each) => each.severity === severity).length
+  return count === 0 ? '' : `${count} ${severity}${count === 1 ? '' : 's'}`
 }
 
 function diagnosticLines(

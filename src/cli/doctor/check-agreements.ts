@@ -1,5 +1,5 @@
 /** What is in force: who signed it, how long it holds, what is left of its money, and whether it is stopped. */
-import { formatMicros } from '../../agreement/index.ts'
+import { committedShare, percentOf, shareText } from '../../standing/index.ts'
 import type { AgreementInForce } from '../../standing/index.ts'
 import { listed, notReady, warning } from './finding.ts'
 import type { Check, Finding } from './finding.ts'
@@ -7,7 +7,8 @@ import type { Installation } from './installation.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
 const endsSoonMs = 60 * dayMs
-const spentMuch = 0.75
+/** Where the agreement names no share of its own; that of FAR 52.232-22. */
+const spentMuchPercent = 75
 
 export const signatures: Check = {
   id: 'signatures',
@@ -73,15 +74,14 @@ export const money: Check = {
   id: 'money',
   find({ standing, state }) {
     return inForceOf({ standing }).flatMap((one): Finding[] => {
-      const { id, amounts } = one.agreement.schedule
-      if (!amounts) return []
-      const running = state.intents.filter(({ agreement }) => agreement === id)
+      const { schedule } = one.agreement
+      const running = state.intents.filter(({ agreement }) => agreement === schedule.id)
       const bound = running.reduce((sum, { reservedMicros }) => sum + reservedMicros, 0)
-      const spent = (state.spent.get(id) ?? 0) + bound
-      if (spent < amounts.allottedMicros * spentMuch) return []
-      const share = Math.floor((spent / amounts.allottedMicros) * 100)
-      const message = `${share} % of what is allotted under \`${id}\` is spent or reserved: ${formatMicros(spent)} of ${formatMicros(amounts.allottedMicros)} ${amounts.currency}`
-      return [warning(message, 'allot more by an amendment in time: what exceeds it is denied')]
+      const share = committedShare(schedule, (state.spent.get(schedule.id) ?? 0) + bound)
+      if (!share) return []
+      const isMuch = share.warningPercent === null ? percentOf(share) >= spentMuchPercent : share.isWarning
+      if (!isMuch) return []
+      return [warning(shareText(share), 'allot more by an amendment in time: what exceeds it is denied')]
     })
   },
 }

@@ -45,6 +45,15 @@ function withRoute(upstream: string): Partial<Installation> {
   return { standing: { ...standing, routes: new Map([['general', route]]) } }
 }
 
+/** The agreement names the share of its money from which on the parties are told. */
+function withWarning(warningPercent: number): Partial<Installation> {
+  const { agreement } = inForce
+  const { schedule } = agreement
+  assert.ok(schedule.amounts)
+  const amounts = { ...schedule.amounts, warningPercent }
+  return withAgreement({ agreement: { ...agreement, schedule: { ...schedule, amounts } } })
+}
+
 const { term } = inForce.agreement.schedule
 const day = 24 * 60 * 60 * 1000
 const hold: OpenHold = {
@@ -78,6 +87,11 @@ const cases: readonly (readonly [
     'three quarters spent and reserved',
     { state: { ...state, intents: [{ exchange: 'x', seq: 9, agreement: 'sample', reservedMicros: 7_000_000 }] } },
     'money', 'warning', /76 % .* 8 of 10\.5 USD/,
+  ],
+  [
+    'the share reached that the agreement itself names',
+    { ...withWarning(40), state: { ...state, spent: new Map([['sample', 4_200_000]]) } },
+    'money', 'warning', /40 % .* 4\.2 of 10\.5 USD/,
   ],
   ['a stop order', withAgreement({ stops: ['stop_1'] }), 'stops', 'warning', /`sample` \(stop_1\).*`servanda resume`/],
   ['keys of callers in the clear', { hasDemoCallerKeys: true }, 'demo-callers', 'not-ready', /demo-callers\.json holds the keys/],
@@ -143,6 +157,20 @@ test('gates and credentials are told of where no provider’s gate is configured
   )
   const other = { ...sampleInstallation, settings: { ...settings, gates: { other: 'https://gate.example' } } }
   assert.ok(examine(other).some(([check]) => check === 'gates'))
+})
+
+test('money is warned of at the share that the agreement names, and at no other', () => {
+  const spent = { state: { ...state, spent: new Map([['sample', 8_000_000]]) } }
+  const found = examine({ ...sampleInstallation, ...withWarning(80), ...spent })
+  assert.ok(found.every(([check]) => check !== 'money'))
+})
+
+test('enrolment sees roles and units of the file that are not those of the ledger', () => {
+  const [first, ...rest] = sampleInstallation.registered
+  for (const change of [{ roles: ['counsel'] }, { unit: 'ward' }]) {
+    const found = examine({ ...sampleInstallation, registered: [{ ...first!, ...change }, ...rest] })
+    assert.ok(found.some(([check]) => check === 'enrolment'))
+  }
 })
 
 test('quorum counts distinct persons of what is enrolled, and not keys', () => {

@@ -120,6 +120,8 @@ const cases: Readonly<Record<string, Case>> = {
     bare: /CLI_USAGE: CERTIFICATE is missing/,
     unreadable: ['exclusion', '--supplier', 'nimbus', '--from', '2026-01-01', '--to', '2026-01-02'],
   },
+  // Likewise.
+  replay: { bare: /CLI_USAGE: FILE is missing/, unreadable: [absent, '--since', '2026-01-01'] },
   rehearse: {
     bare: /CLI_FILE: cannot read the callers' keys from .*demo-callers\.json/,
     unreadable: ['--keys', absent],
@@ -180,7 +182,7 @@ for (const [name, { bare, unreadable, good }] of Object.entries(cases)) {
         new RegExp(`^servanda: CLI_USAGE: .*'?${wrong.split('=')[0]}[^]*\nusage: servanda ${name} `),
       )
     }
-    if (name === 'init' || name === 'check') return
+    if (['init', 'check', 'export'].includes(name)) return
     const { code, err } = await run(name, [...(good ?? []), 'one', 'two'])
     assert.equal(code, 2)
     assert.match(err, /CLI_USAGE: `(one )?two` is more than it takes/)

@@ -81,6 +81,7 @@ test('export writes nothing where it is told anything that does not fit', async 
   const noJson = await fileOf('{')
   const noEnvelope = await fileOf('{}')
   for (const [args, expected] of [
+    [['html', v1, v2], /CLI_USAGE: `\S+` is more than it takes/],
     [['pdf', v1], /CLI_USAGE: `pdf` is neither cedar nor html/],
     [['cedar', v1, '--signatures', signatures1], /CLI_USAGE: --signatures goes with `html` alone/],
     [['html', v1, '--previous', v1], /CLI_USAGE: --previous goes with --signatures alone/],

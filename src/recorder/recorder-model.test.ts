@@ -15,7 +15,8 @@ import { temporaryDirectory } from './temporary-directory.ts'
 const exchanging = ['reserve', 'release', 'admit', 'refuse', 'settle', 'forget', 'tick'] as const
 const holding = ['hold', 'decide', 'redeem', 'redeem', 'repeat'] as const
 const actions = [...exchanging, ...holding] as const
-const troubles = ['fail', 'later', 'amend', 'stop', 'resume', 'publish', 'restart', 'crash', 'turn'] as const
+const changing = ['amend', 'announce', 'dispute', 'hear', 'stop', 'resume'] as const
+const troubles = ['fail', 'later', ...changing, 'publish', 'restart', 'crash', 'turn'] as const
 
 interface Step {
   readonly action: (typeof actions)[number] | (typeof troubles)[number]
@@ -56,6 +57,13 @@ class Run {
   committed = 0
   /** The entry of the newest version as a worker last heard of it. */
   agreement = 1
+  /** What it has last heard to be in force: by that it judges. */
+  judgedUnder = 1
+  /** The entry that made the next version known, where one has. */
+  announced: number | undefined
+  disputes = 0
+  /** Under what each exchange was judged that was to be let out or refused. */
+  readonly judged = new Map<string, number>()
 
   constructor(directory: string) {
     this.directory = directory
@@ -102,7 +110,11 @@ class Run {
   async take({ action, pick, micros }: Step): Promise<void> {
     const worker = 1 + (pick % this.workers)
     const reservation = this.reservations[pick % Math.max(1, this.reservations.length)]
-    const { agreement, version } = this
+    const { agreement, version, judgedUnder } = this
+    const judge = (exchange: string): string => {
+      this.judged.set(exchange, judgedUnder)
+      return exchange
+    }
     switch (action) {
       case 'reserve':
         try {
@@ -117,24 +129,24 @@ class Run {
         return
       case 'admit': {
         if (!reservation) return
-        const exchange = `ex_${this.exchanges++}`
-        const one = ask.admit({ exchange, reservation: reservation.id, agreement, version })
+        const exchange = judge(`ex_${this.exchanges++}`)
+        const one = ask.admit({ exchange, reservation: reservation.id, agreement, version, judgedUnder })
         this.#record(reservation.worker, one, exchange)
         return
       }
       case 'refuse': {
-        const exchange = `ex_${this.exchanges++}`
+        const exchange = judge(`ex_${this.exchanges++}`)
         const back = reservation && pick > 5 ? { reservation: reservation.id } : {}
-        this.#record(worker, ask.refuse({ exchange, agreement, ...back }), exchange)
+        this.#record(worker, ask.refuse({ exchange, agreement, judgedUnder, ...back }), exchange)
         return
       }
       case 'hold': {
-        const exchange = `ex_${this.exchanges++}`
+        const exchange = judge(`ex_${this.exchanges++}`)
         const id = `hold_${this.holds.push(exchange) - 1}`
         const [caller, call] = [`caller ${pick % 2}`, `call ${pick % 4}`]
         const hold = { id, caller, call, expiresAt: this.clock.time + 20 * micros }
         this.#calls.set(id, call)
-        this.#record(worker, ask.refuse({ exchange, agreement, hold }), exchange)
+        this.#record(worker, ask.refuse({ exchange, agreement, judgedUnder, hold }), exchange)
         if (pick > 4) this.#record(worker, ask.decide({ exchange, redeems: id }), exchange)
         return
       }
@@ -146,9 +158,17 @@ class Run {
       }
       case 'redeem': {
         if (!reservation) return this.take({ action: 'reserve', pick, micros })
-        const exchange = `ex_${this.exchanges++}`
+        const exchange = judge(`ex_${this.exchanges++}`)
         const { id: redeems, call } = this.#holdOf(pick)
-        const redemption = { exchange, reservation: reservation.id, agreement, version, redeems, call }
+        const redemption = {
+          exchange,
+          judgedUnder,
+          reservation: reservation.id,
+          agreement,
+          version,
+          redeems,
+          call,
+        }
         this.#record(reservation.worker, ask.admit(redemption), exchange)
         return
       }
@@ -161,7 +181,7 @@ class Run {
       }
       case 'settle': {
         const exchange = this.#exchangeOf(pick)
-        this.#record(worker, ask.settle({ exchange, micros, agreement }), exchange)
+        this.#record(worker, ask.settle({ exchange, micros, agreement, judgedUnder }), exchange)
         return
       }
       case 'forget':
@@ -174,6 +194,9 @@ class Run {
       case 'fail':
       case 'later':
       case 'amend':
+      case 'announce':
+      case 'dispute':
+      case 'hear':
       case 'publish':
       case 'stop':
       case 'resume':
@@ -194,17 +217,35 @@ class Run {
         this.clock.time += pick === 0 ? -500 : micros
         return
       case 'amend': {
-        const amended = this.sequencer.record(ask.activate('department', this.version + 1), 1)
+        const { announced } = this
+        const amended = this.sequencer.record(ask.activate('department', this.version + 1, announced), 1)
         const heard = amended.then(
           ({ seq }) => {
             this.version++
             this.agreement = seq
+            this.announced = undefined
           },
           () => undefined,
         )
         this.pending.push(heard)
         return
       }
+      case 'announce': {
+        const known = this.sequencer.record(ask.announce(this.version + 1, this.agreement), 1)
+        this.pending.push(
+          known.then(
+            ({ seq }) => (this.announced = seq),
+            () => undefined,
+          ),
+        )
+        return
+      }
+      case 'dispute':
+        this.#order(ask.dispute(`dispute_${pick === 0 ? 0 : this.disputes++}`, this.agreement))
+        return
+      case 'hear':
+        this.judgedUnder = this.sequencer.lease().version
+        return
       case 'publish':
         return this.publisher.publish(this.sequencer.head())
       case 'stop':
@@ -291,6 +332,17 @@ function openHoldsOf(leaves: readonly Leaf[]): Set<string> {
   return open
 }
 
+/** Nothing that was let out or refused was judged before a dispute that stands before it. */
+function requireReading({ judged }: Run, leaves: readonly Leaf[]): void {
+  let disputed = -1
+  for (const leaf of leaves) {
+    if (leaf.kind === 'dispute') disputed = leaf.seq
+    const judgedUnder =
+      leaf.kind === 'intent' || leaf.kind === 'refusal' ? judged.get(leaf.exchange) : undefined
+    if (judgedUnder !== undefined) assert.ok(judgedUnder >= disputed, `entry ${leaf.seq}`)
+  }
+}
+
 /** No intent stands between a stop and the resume that lifts it. */
 function requireStopped(leaves: readonly Leaf[]): void {
   const stops = new Set<string>()
@@ -302,7 +354,7 @@ function requireStopped(leaves: readonly Leaf[]): void {
 }
 
 test('any interleaving keeps money, intents and sequence, and leaves a log that verifies', async () => {
-  let redeemed = 0
+  let [redeemed, disputed, announced] = [0, 0, 0]
   const property = fc.asyncProperty(
     fc.array(step, { minLength: 5, maxLength: 60, size: 'max' }),
     async (steps) => {
@@ -327,11 +379,15 @@ test('any interleaving keeps money, intents and sequence, and leaves a log that 
       const summary = await verifyLedger({ directory: join(run.directory, 'evidence'), verifiers: [vkey] })
       assert.equal(summary.size, run.rows.entries.length)
       requireStopped(run.leaves())
+      requireReading(run, run.leaves())
+      disputed += summary.entries.dispute
+      announced += summary.entries.announced
       redeemed += summary.holds.redeemed
     },
   )
   await fc.assert(property, { numRuns: 150 })
   assert.ok(redeemed > 0, 'some holds were used')
+  assert.ok(disputed > 0 && announced > 0, 'something was disputed, and something made known')
 })
 
 function spentAndReserved(rows: MemoryRows): number {

@@ -18,8 +18,6 @@ export type CliErrorCode =
   | 'CLI_PASSPHRASE'
   /** The program that signs for a token gave no signature of its key. */
   | 'CLI_SIGNER'
-  /** The request to be explained has an unknown, missing or wrong member. */
-  | 'EXPLAIN_REQUEST'
 
 export class CliError extends ServandaError<CliErrorCode> {
   override readonly name = 'CliError'

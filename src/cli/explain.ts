@@ -15,8 +15,9 @@ const usage = `usage: servanda explain FILE --request FILE [--tree] [--all] [--j
   --request  a JSON object: unit, chain, action (or tool, a tool by its name), model, purpose, surface, consumer,
              provenance, time (ISO), committed (in the currency), persons, stage, findings, approvals; and text,
              which is screened
-  --tree     each rule that spoke, with its conditions and what each of them saw
-  --all      the rules that did not speak as well; without --json this needs --tree
+  --tree     also each rule that spoke, with its conditions and what each of them saw, and which single facts would
+             make the decision heavier
+  --all      the same with the rules that did not speak
   --json     the result as one JSON object, which holds all of it
 `
 
@@ -39,7 +40,10 @@ export const explain = command({
     const findings = new Set([...request.findings, ...found])
     const { facts, approvals } = request
     const explanation = explainDecision(agreement, facts, findings, approvals, { everyRule: all })
-    output.answer({ ...explanation, findings: [...findings] }, explanationText(explanation, { found, tree }))
+    output.answer(
+      { ...explanation, findings: [...findings] },
+      explanationText(explanation, { found, tree: tree || all }),
+    )
     return 0
   },
 })

@@ -84,6 +84,9 @@ function readingOf(agreement: Agreement, { id, clause, reading }: Reading): Read
   if (mistake !== undefined) throw refused(`line ${mistake.line} of its reading: ${mistake.message}`)
   if (read.rules.some(({ effect }) => effect === 'permit'))
     throw refused('a reading grants nothing: write forbids')
+  if (read.rules.some(({ liftedBy }) => liftedBy.length > 0)) {
+    throw refused('nothing lifts what a reading forbids: leave the approvals out')
+  }
   const named = (rule: string): string => rule.replace('#', `#dispute:${id}:`)
   return {
     rules: read.rules.map((rule) => ({ ...rule, id: named(rule.id) })),

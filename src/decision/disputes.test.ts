@@ -71,6 +71,13 @@ test('verifyDispute refuses what is about something else, cannot act or would ch
     ['a clause of the system', disputeAbout('system.order', noBatches)],
     ['a clause without grant or hold, and no reading', disputeAbout('4.1')],
     ['a permit', disputeAbout('4.1', 'permit (principal, action, resource);')],
+    [
+      'a hold',
+      disputeAbout(
+        '4.1',
+        noBatches.replace(';', ' unless { context.approvals.contains(Level::"official") };'),
+      ),
+    ],
     ['words that the schedule does not list', disputeAbout('4.1', noBatches.replace('batch', 'crowd'))],
     ['no Cedar', disputeAbout('4.1', 'everybody may not')],
     ['a time that is none', disputeAbout('3', '', { issued: 'yesterday' })],

@@ -1,6 +1,7 @@
 /** What is in force now, how a worker knows it, and what runs under it. */
 export { committedShare, committedShares, percentOf, shareText } from './committed-share.ts'
 export type { CommittedShare } from './committed-share.ts'
+export type { OpenDispute } from './disputes.ts'
 export { endChanged } from './end-changed.ts'
 export { Lease } from './lease.ts'
 export type { PendingAmendment } from './pending.ts'

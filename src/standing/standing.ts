@@ -9,10 +9,13 @@ import type { EnrolledReviewer } from '../ledger/index.ts'
 import type {
   ActivatedText,
   RecordedAnnouncement,
+  RecordedDispute,
   RecordedOrder,
   StandingAnswer,
   StandingVersion,
 } from '../recorder/index.ts'
+import { actingUnder, openDisputes } from './disputes.ts'
+import type { OpenDispute } from './disputes.ts'
 import { madeKnownAt, pendingOf } from './pending.ts'
 import type { PendingAmendment } from './pending.ts'
 
@@ -32,12 +35,17 @@ export class StandingError extends ServandaError<StandingErrorCode> {
 export interface AgreementInForce {
   /** Index of its activation entry: what every decision entry names. */
   readonly entry: number
+  /** How it acts: as it was signed, but for the clauses that are in dispute. */
   readonly agreement: Agreement
+  /** As it was signed. */
+  readonly signed: Agreement
   readonly prepared: Prepared
   /** Demonstration keys signed it. */
   readonly demo: boolean
   /** Ids of the stop orders that no resume has lifted. While there is one, nothing passes. */
   readonly stops: readonly string[]
+  /** Disputes about its clauses that no version has settled: the stricter readings act. */
+  readonly disputes: readonly OpenDispute[]
 }
 
 export interface RouteInForce {
@@ -64,7 +72,7 @@ export interface Standing {
 }
 
 /** One activated version, compiled and verified. */
-interface ReadVersion extends Omit<AgreementInForce, 'stops'> {
+interface ReadVersion extends Pick<AgreementInForce, 'entry' | 'agreement' | 'prepared' | 'demo'> {
   readonly activated: ActivatedText
 }
 
@@ -86,11 +94,15 @@ export function buildStanding(answer: StandingAnswer, now: number, before?: Stan
     newest.set(one.agreement.schedule.id, one)
   }
   const stops = stopsOf(orders, read)
+  const disputes = disputesOf(answer.disputes, read)
   const agreements = new Map(
-    [...newest].map(([id, { entry, agreement, prepared, demo }]) => [
-      id,
-      { entry, agreement, prepared, demo, stops: [...(stops.get(id) ?? [])] },
-    ]),
+    [...newest].map(([id, { entry, agreement: signed, demo }]): [string, AgreementInForce] => {
+      const open = disputes.get(id) ?? []
+      const agreement = actingOf(signed, open, before?.agreements.get(id))
+      const prepared = prepare(agreement)
+      const stopped = [...(stops.get(id) ?? [])]
+      return [id, { entry, agreement, signed, prepared, demo, stops: stopped, disputes: open }]
+    }),
   )
   const inForce = [...agreements.values()]
   const pending = pendingOf(announced, inForce)
@@ -125,6 +137,25 @@ function stopsOf(
   return stops
 }
 
+function disputesOf(
+  disputes: readonly RecordedDispute[],
+  read: ReadonlyMap<number, ReadVersion>,
+): ReadonlyMap<string, readonly OpenDispute[]> {
+  try {
+    return openDisputes(disputes, read)
+  } catch (cause) {
+    return invalid(messageOf(cause), cause)
+  }
+}
+
+function actingOf(signed: Agreement, open: readonly OpenDispute[], before?: AgreementInForce): Agreement {
+  try {
+    return actingUnder(signed, open, before)
+  } catch (cause) {
+    return invalid(`a dispute stands that no amendment has settled: ${messageOf(cause)}`, cause)
+  }
+}
+
 function readOrder(seq: number, agreement: Agreement, envelope: Json): VerifiedOrder {
   try {
     return verifyOrder(agreement, envelope)
@@ -135,10 +166,10 @@ function readOrder(seq: number, agreement: Agreement, envelope: Json): VerifiedO
 
 /**
  * Throws `STANDING_STOPPED` where a stop order is in force over this agreement, and `STANDING_STALE` where another
- * version of it is.
+ * version of it is, or a clause of it has been disputed since.
  */
 export function requireSame(
-  { entry, agreement }: Pick<AgreementInForce, 'entry' | 'agreement'>,
+  { entry, agreement, disputes }: Pick<AgreementInForce, 'entry' | 'agreement' | 'disputes'>,
   now: Standing,
 ): void {
   const { id } = agreement.schedule
@@ -148,6 +179,9 @@ export function requireSame(
   }
   if (current?.entry !== entry) {
     throw new StandingError('STANDING_STALE', `another version of ${id} has come into force`)
+  }
+  if (current.disputes.some((open) => !disputes.some((known) => known.entry === open.entry))) {
+    throw new StandingError('STANDING_STALE', `a clause of ${id} has been disputed`)
   }
 }
 

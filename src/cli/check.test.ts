@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { sampleText } from '../agreement/sample-agreement.ts'
 import { check } from './check.ts'
 import { explain } from './explain.ts'
+import type { SarifLog } from './sarif.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'servanda-check-'))
 after(() => rmSync(directory, { recursive: true }))
@@ -31,39 +32,78 @@ async function run(command: typeof check, args: readonly string[]): Promise<Run>
 const good = fileOf('good.md', sampleText())
 const bad = fileOf('bad.md', sampleText().replace('Signal::"population-watch"', 'Signal::"population-wach"'))
 
+const vectors = join(import.meta.dirname, '../../vectors/diagnostics')
+/** Nothing to say of it at all. */
+const flawless = fileOf('flawless.md', readFileSync(join(vectors, '00-good.md')))
+const unsignable = fileOf('unsignable.md', readFileSync(join(vectors, '41-all-lawful-purposes.md')))
+
 test('check sums up a good file and exits 0', async () => {
-  const { code, out } = await run(check, [good])
+  const { code, out } = await run(check, [flawless])
   assert.equal(code, 0)
   assert.match(
     out,
-    /good\.md: good\n {2}sample version 1, sha256:[0-9a-f]{64}\n {2}\d+ clauses, 2 permits, 16 forbids, 2 holds\n/,
+    /^\S+flawless\.md: good\n {2}records-office version 1, sha256:[0-9a-f]{64}\n {2}24 clauses, 1 permits, 16 forbids, 1 holds\n {2}cedar decides \d+ requests as the compiled rules do\n$/,
   )
-  assert.match(out, /cedar decides \d+ requests as the compiled rules do/)
+})
+
+test('check prints warnings, counts them and exits 0', async () => {
+  const { code, out } = await run(check, [good])
+  assert.equal(code, 0)
+  const warnings = out.match(/^\S+good\.md:\d+:\d+: warning LINT_/gm) ?? []
+  assert.ok(warnings.length > 1)
+  assert.match(out, new RegExp(`^\\S+good\\.md: good, ${warnings.length} warnings$`, 'm'))
 })
 
 test('check prints place, code, clause and help of each mistake and exits 1', async () => {
-  const { code, out } = await run(check, [good, bad])
+  const { code, out } = await run(check, [flawless, bad])
   assert.equal(code, 1)
   assert.match(
     out,
-    /bad\.md:\d+:\d+: error AGREEMENT_UNKNOWN_WORD clause 4\.1: `Signal::"population-wach"` is not in the schedule\n {2}help: did you mean `population-watch`\?\n/,
+    /bad\.md:\d+:\d+: error AGREEMENT_UNKNOWN_WORD clause 4\.1: `Signal::"population-wach"` is not in the schedule\n {2}help: did you mean `population-watch`\?\n\S+bad\.md: 1 error\n$/,
+  )
+})
+
+test('check exits 1 for a file that compiles and may not be signed', async () => {
+  const { code, out } = await run(check, [unsignable])
+  assert.equal(code, 1)
+  assert.match(out, /unsignable\.md:101:34: error LINT_ALL_LAWFUL clause 3\.1: `all lawful purposes` moves/)
+  assert.match(
+    out,
+    /^\S+unsignable\.md: not to be signed: 1 error, 1 warning\n {2}records-office version 1, /m,
   )
 })
 
 test('check writes one JSON object for all files', async () => {
-  const { out } = await run(check, ['--json', good, bad])
+  const { out } = await run(check, ['--json', flawless, bad, unsignable])
   const { good: allGood, files } = JSON.parse(out) as {
     good: boolean
-    files: { good: boolean; diagnostics: unknown[] }[]
+    files: { good: boolean; compiles: boolean; diagnostics: unknown[] }[]
   }
   assert.equal(allGood, false)
   assert.deepEqual(
-    files.map((each) => [each.good, each.diagnostics.length]),
+    files.map((each) => [each.good, each.compiles, each.diagnostics.length]),
     [
-      [true, 0],
-      [false, 1],
+      [true, true, 0],
+      [false, false, 1],
+      [false, true, 2],
     ],
   )
+})
+
+test('check writes SARIF into a file beside its text, or as its only output', async () => {
+  const path = join(directory, 'found.sarif')
+  const beside = await run(check, [bad, '--sarif', path])
+  assert.equal(beside.code, 1)
+  assert.match(beside.out, /bad\.md: 1 error\n$/)
+  const only = await run(check, [bad, '--sarif', '-'])
+  assert.equal(only.code, 1)
+  assert.equal(only.out, readFileSync(path, 'utf8'))
+  const { runs } = JSON.parse(only.out) as SarifLog
+  assert.deepEqual(
+    runs[0].results.map(({ ruleId, level }) => [ruleId, level]),
+    [['AGREEMENT_UNKNOWN_WORD', 'error']],
+  )
+  assert.equal((await run(check, [bad, '--sarif', '-', '--json'])).code, 2)
 })
 
 test('check exits 2 on wrong usage and on what it cannot read', async () => {

@@ -77,6 +77,7 @@ function jsonOf(checked: CheckedFile): object {
   return {
     file,
     good: isGood(checked),
+    compiles: agreement !== null,
     ...(agreement === null ? {} : { ...summaryOf(agreement), requests }),
     diagnostics,
     ...(mismatch === undefined ? {} : { mismatch }),

@@ -55,6 +55,10 @@ function amountRule(what: string): MemberRule<number, Amounts> {
   })
 }
 
+export function amountsInWords({ currency, ceilingMicros, allottedMicros }: Amounts): string {
+  return `a ceiling of ${money(ceilingMicros)} ${currency}, of which ${money(allottedMicros)} are allotted`
+}
+
 function warningInWords(percent: number | undefined): string {
   return percent === undefined ? 'at no share' : `at ${percent} % of what is allotted`
 }
@@ -65,6 +69,10 @@ export const retentionRules: MemberRules<Retention> = {
     change: smallerIsWeaker(before, after),
     says: `records are kept ${counted(after, 'day')}; it was ${before}`,
   }),
+}
+
+export function retentionInWords({ days }: Retention): string {
+  return counted(days, 'day')
 }
 
 export const protectionRules: MemberRules<Protection> = {
@@ -97,6 +105,10 @@ const protectedInWords: Readonly<Record<Protection['persons'], string>> = {
   'us-persons': 'U.S. persons',
   'persons-in-territory': 'persons in the territory',
   'all-natural-persons': 'all natural persons',
+}
+
+export function protectionInWords({ persons, data }: Protection): string {
+  return `${protectedInWords[persons]}, and ${listed(data)} data about them`
 }
 
 /** All persons are more than either of the others, which are not part of one another. */

@@ -20,10 +20,13 @@ import {
   versionRules,
 } from './schedule-changes-supply.ts'
 import {
+  amountsInWords,
   amountsRules,
   dutyDifference,
+  protectionInWords,
   protectionRules,
   purposeRules,
+  retentionInWords,
   retentionRules,
   termRules,
 } from './schedule-changes-terms.ts'
@@ -61,9 +64,9 @@ const comparers: Comparers<Schedule> = {
     compareMembers({ name: 'the term', before, after, versions }, termRules).map((each) =>
       placed('term', after.clause, each),
     ),
-  amounts: single('amounts', 'the limit of money', amountsRules),
-  retention: single('retention', 'the retention of records', retentionRules),
-  protected: single('protected', 'the protection of persons', protectionRules),
+  amounts: single('amounts', 'the limit of money', amountsRules, amountsInWords),
+  retention: single('retention', 'the retention of records', retentionRules, retentionInWords),
+  protected: single('protected', 'the protection of persons', protectionRules, protectionInWords),
   duties: compareDuties,
   parties: list('parties', partyRules),
   units: list('units', unitRules),
@@ -107,13 +110,16 @@ function single<L extends { readonly clause: string }>(
   line: string,
   name: string,
   rules: MemberRules<L>,
+  inWords: (line: L) => string,
 ): Comparer<L | undefined> {
   return (before, after, versions) => {
     if (before === undefined || after === undefined) {
       if (before !== undefined)
-        return [placed(line, before.clause, { change: 'weaker', says: `${name} is gone` })]
+        return [
+          placed(line, before.clause, { change: 'weaker', says: `${name} is gone: ${inWords(before)}` }),
+        ]
       if (after !== undefined)
-        return [placed(line, after.clause, { change: 'stronger', says: `${name} is new` })]
+        return [placed(line, after.clause, { change: 'stronger', says: `${name} is new: ${inWords(after)}` })]
       return []
     }
     return compareMembers({ name, before, after, versions }, rules).map((each) =>

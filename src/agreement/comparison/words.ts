@@ -14,6 +14,8 @@ export interface RegionWords {
   readonly cases: readonly string[]
   /** `was denied by 4.2 (…), is allowed by 2.1 (…)`. */
   readonly clauses: string
+  /** The same without the side that the heading of its group names for all. */
+  readonly clausesLeft: string
   /** Each case with its clauses: a sentence that stands alone. */
   readonly sentences: readonly string[]
   /** Whether there are further cases of the same kind that no sentence tells. */
@@ -41,8 +43,9 @@ export interface ComparisonWords {
 
 /** How to read every sentence; printed once. */
 export const readingNotes: readonly string[] = [
-  'Each sentence holds unless another rule speaks: a clause that refuses or holds the same call in both versions goes on doing so.',
-  'Where a sentence names no time and no money, it speaks of the term and of what is allotted under both versions; where it names no model, surface or origin of data, of all that are listed.',
+  'Each sentence holds unless another rule speaks: what a further clause refuses or holds in both versions stays refused or held.',
+  'Where a sentence names no time and no money, it speaks of the term and of what is allotted under both versions; where it names no model and no surface, of all that are listed.',
+  'A call goes from a surface, and its answer goes through what consumes it, such as the seat of a person. Tools are called by the class of act that they perform.',
 ]
 
 /** Deterministic: the same two versions give the same words in the same order. */
@@ -60,7 +63,9 @@ export function comparisonInWords(
   const groupsOf = (change: ChangedRegion['change']): ChangeGroup[] => {
     const own = inWords.filter(({ region }) => region.change === change)
     const byHeading = Map.groupBy(own, ({ region }) => headingOf(region, versions).text)
-    return [...byHeading].map(([text, members]) => groupInWords(text, members, versions))
+    return [...byHeading]
+      .map(([text, members]) => groupInWords(text, members, versions))
+      .sort((a, b) => byNumber.compare(a.clause, b.clause))
   }
   const groups = { weaker: groupsOf('weaker'), both: groupsOf('both'), stronger: groupsOf('stronger') }
   const { terms } = comparison
@@ -83,13 +88,24 @@ function groupInWords(heading: string, members: readonly RegionBoxes[], versions
   const shared = [...sharedOf('circumstances'), ...without]
   const leaving = new Set([...shared, ...(known ? told : [])])
   const [first] = members
+  const of = (tense: 'was' | 'is'): ReadonlySet<string> =>
+    new Set(members.map(({ region }) => sideOf(region, tense, versions)))
+  const left = of('is').size === 1 ? 'was' : of('was').size === 1 ? 'is' : 'both'
   const conditionsOfAll = told.length > 0 ? told : alternatives(boxes)
+  const lead = known || conditionsOfAll.length === 0 ? [] : ['for example']
+  // What weakens is said whole where it is said first.
+  const whole = known && first?.region.change === 'weaker'
+  const said = [heading, ...lead, ...conditionsOfAll, ...(whole ? shared : [])]
   return {
-    heading: [heading, ...(known ? conditionsOfAll : [])].join(', '),
+    heading: said.join(', ').replace('for example, ', 'for example '),
     clause: first === undefined ? '' : headingOf(first.region, versions).clause,
-    shared,
-    regions: members.map((member) => regionInWords(member, leaving, versions)),
+    shared: whole ? [] : shared,
+    regions: members.map((member) => regionInWords(member, leaving, left, versions)),
   }
+}
+
+function sideOf(region: ChangedRegion, tense: 'was' | 'is', { before, after }: Versions): string {
+  return tense === 'was' ? sideInWords(region.before, before, 'was') : sideInWords(region.after, after, 'is')
 }
 
 /** `not on behalf of …` says little of a whole group. */
@@ -121,17 +137,19 @@ function alternatives(boxes: readonly BoxWords[]): string[] {
 
 function regionInWords(
   { region, boxes }: RegionBoxes,
-  shared: ReadonlySet<string>,
-  { before, after }: Versions,
+  leaving: ReadonlySet<string>,
+  left: 'was' | 'is' | 'both',
+  versions: Versions,
 ): RegionWords {
-  const clauses = `${sideInWords(region.before, before, 'was')}, ${sideInWords(region.after, after, 'is')}`
-  const inWords = (leaving: ReadonlySet<string>): string[] => [
-    ...new Set(boxes.map((box) => caseInWords(box, leaving, region))),
+  const clauses = `${sideOf(region, 'was', versions)}, ${sideOf(region, 'is', versions)}`
+  const inWords = (without: ReadonlySet<string>): string[] => [
+    ...new Set(boxes.map((box) => caseInWords(box, without, region))),
   ]
   return {
     region,
-    cases: inWords(shared),
+    cases: inWords(leaving),
     clauses,
+    clausesLeft: left === 'both' ? clauses : sideOf(region, left, versions),
     sentences: inWords(new Set()).map((each) => `${each}: ${clauses}`),
     more: !region.covered,
   }

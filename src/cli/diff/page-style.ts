@@ -26,7 +26,8 @@ td.number { width: 9mm; text-align: right; }
 td.clauses { width: 40%; }
 td ul { margin: 0; padding-left: 4mm; }
 td li + li { margin-top: 1mm; }
-.direction { font-weight: bold; white-space: nowrap; }
+.direction { font-weight: bold; }
+.direction, .see { white-space: nowrap; }
 .weaker > .direction, .both > .direction { color: #a11; }
 .stronger > .direction { color: #163; }
 .witness td { break-inside: avoid; }

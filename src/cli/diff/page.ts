@@ -4,7 +4,7 @@ import { readingNotes } from '../../agreement/index.ts'
 import type { TermChange } from '../../agreement/index.ts'
 import { Markup, joined, markup } from '../export/markup.ts'
 import { pageStyle } from './page-style.ts'
-import { directions, nameOf, sharedInWords } from './report.ts'
+import { directions, nameOf, sharedInWords, shortOf } from './report.ts'
 import type { ComparedFile, DiffReport, Direction, NumberedChange, NumberedGroup } from './report.ts'
 import { sentenceMarkup } from './sentence-markup.ts'
 import { textsMarkup } from './texts-markup.ts'
@@ -57,15 +57,10 @@ function versionsMarkup({ before, after, confirmed, groups }: DiffReport): Marku
   return markup`<dl>${file('Old', before)}${file('New', after)}${check}</dl>`
 }
 
-function shortMarkup({ groups, terms }: DiffReport): Markup {
-  const rows = directions.flatMap((direction) => [
-    ...groups
-      .filter((group) => group.direction === direction)
-      .map((group) => shortRow(direction, group.heading, numbersOf(group))),
-    ...terms
-      .filter(({ change }) => change === direction)
-      .map(({ clause, says }) => shortRow(direction, `${clause} ${says}`, 'terms')),
-  ])
+function shortMarkup(report: DiffReport): Markup {
+  const rows = directions.flatMap((direction) =>
+    shortOf(report, direction).map(({ says, see }) => shortRow(direction, says, see)),
+  )
   if (rows.length === 0) return nothing
   return markup`<section>
 <h2>In short</h2>
@@ -77,7 +72,7 @@ function shortMarkup({ groups, terms }: DiffReport): Markup {
 }
 
 function shortRow(direction: Direction, says: string, see: string): Markup {
-  return markup`<tr class="${direction}"><td class="direction">${labels[direction]}</td><td>${sentenceMarkup(says)}</td><td>${see}</td></tr>`
+  return markup`<tr class="${direction}"><td class="direction">${labels[direction]}</td><td>${sentenceMarkup(says)}</td><td class="see">${see}</td></tr>`
 }
 
 const labels: Readonly<Record<TermChange['change'], string>> = {
@@ -85,11 +80,6 @@ const labels: Readonly<Record<TermChange['change'], string>> = {
   both: 'both ways',
   stronger: 'stronger',
   neutral: 'neither',
-}
-
-function numbersOf({ changes }: NumberedGroup): string {
-  const [from, to] = [changes[0]?.number ?? 0, changes.at(-1)?.number ?? 0]
-  return from === to ? String(from) : `${from} to ${to}`
 }
 
 function notesMarkup({ groups }: DiffReport): Markup {
@@ -132,7 +122,7 @@ ${shared === null ? nothing : markup`<p>${sentenceMarkup(shared)}.</p>`}
 function changeRow({ number, words }: NumberedChange): Markup {
   const cases = words.cases.map((each) => markup`<li>${sentenceMarkup(each)}</li>`)
   const more = words.more ? [markup`<li>and further cases of the same kind</li>`] : []
-  return markup`<tr><td class="number">${number}</td><td><ul>${joined([...cases, ...more], '')}</ul></td><td class="clauses">${sentenceMarkup(words.clauses)}</td></tr>`
+  return markup`<tr><td class="number">${number}</td><td><ul>${joined([...cases, ...more], '')}</ul></td><td class="clauses">${sentenceMarkup(words.clausesLeft)}</td></tr>`
 }
 
 function termsMarkup(terms: readonly TermChange[]): Markup {

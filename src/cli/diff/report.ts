@@ -1,13 +1,6 @@
 /** What a comparison says, put in order and numbered, for all three forms of it: text, JSON and a page. */
 import { comparisonInWords } from '../../agreement/index.ts'
-import type {
-  Agreement,
-  ChangeGroup,
-  Comparison,
-  RegionWords,
-  Situation,
-  TermChange,
-} from '../../agreement/index.ts'
+import type { Agreement, ChangeGroup, Comparison, RegionWords, TermChange } from '../../agreement/index.ts'
 import type { TextOfFile } from './text-difference.ts'
 import { witnessRequest } from './witness.ts'
 import type { WitnessRequest } from './witness.ts'
@@ -58,7 +51,7 @@ export function diffReport({ before, after, comparison, confirmed }: DiffReportP
   const numbered = (region: RegionWords): NumberedChange => ({
     number: ++number,
     words: region,
-    witness: witnessOf(region.region.witness),
+    witness: witnessRequest(region.region.witness),
   })
   const groups = directions.flatMap((direction) =>
     words[direction].map(({ regions, ...group }) => ({
@@ -72,13 +65,42 @@ export function diffReport({ before, after, comparison, confirmed }: DiffReportP
   return { before, after, comparison, verdict: words.verdict, groups, terms, confirmed }
 }
 
-function witnessOf(situation: Situation): WitnessRequest {
-  return witnessRequest(situation)
-}
-
 /** `4.7 (…) now denies, where … is found`, and what all cases of it share. */
 export function sharedInWords({ shared }: Pick<NumberedGroup, 'shared'>): string | null {
   return shared.length === 0 ? null : `In each of these cases: ${shared.join(', ')}`
+}
+
+/** Lines of the schedule that a summary names for one direction; those that weaken are named all. */
+const shortTermsMax = 6
+
+/** Each clause and term that changes something, in a sentence; `see` says where it is told whole. */
+export function shortOf({ groups, terms }: DiffReport, direction: Direction): ShortLine[] {
+  const own = terms.filter(({ change }) => change === direction)
+  const told = direction === 'stronger' ? own.slice(0, shortTermsMax) : own
+  const left = own.length - told.length
+  return [
+    ...groups
+      .filter((group) => group.direction === direction)
+      .map((group) => ({ says: group.heading, see: numbersOf(group) })),
+    ...told.map(({ clause, says }) => ({
+      says: clause === '' ? says : `${clause} ${says}`,
+      see: termsPlace,
+    })),
+    ...(left > 0 ? [{ says: `and ${left} more ${left === 1 ? 'term' : 'terms'}`, see: termsPlace }] : []),
+  ]
+}
+
+/** Where the lines of the schedule are told. */
+export const termsPlace = 'terms'
+
+export interface ShortLine {
+  readonly says: string
+  readonly see: string
+}
+
+function numbersOf({ changes }: NumberedGroup): string {
+  const [from, to] = [changes[0]?.number ?? 0, changes.at(-1)?.number ?? 0]
+  return from === to ? String(from) : `${from} to ${to}`
 }
 
 export function isWeaker({ verdict }: Comparison): boolean {

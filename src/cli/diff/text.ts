@@ -1,7 +1,7 @@
 /** A comparison for a terminal: the verdict, what is weaker, what is stronger, the terms, the text. */
 import { readingNotes } from '../../agreement/index.ts'
 import { printableBlock } from '../printable.ts'
-import { directions, nameOf, sharedInWords, textsOf } from './report.ts'
+import { directions, nameOf, sharedInWords, shortOf, termsPlace, textsOf } from './report.ts'
 import type { DiffReport, Direction, NumberedChange, NumberedGroup } from './report.ts'
 import { unifiedPatch } from './text-difference.ts'
 
@@ -38,8 +38,8 @@ function joinLines(lines: readonly string[]): string {
 
 function headPart(report: DiffReport): string[] {
   const { before, after, verdict, confirmed, groups } = report
-  const file = (label: string, { file: path, agreement }: DiffReport['before']): string =>
-    `  ${label}  ${path}: ${nameOf({ file: path, agreement })}, ${agreement.hash}`
+  const file = (label: string, compared: DiffReport['before']): string =>
+    `  ${label}  ${nameOf(compared)}, ${compared.file}, ${compared.agreement.hash}`
   return [
     ...wrap(`${verdict}.`, '', ''),
     '',
@@ -52,20 +52,15 @@ function headPart(report: DiffReport): string[] {
 }
 
 /** A line for each clause and term that changes something. */
-function shortPart({ groups, terms }: DiffReport): string[] {
+function shortPart(report: DiffReport): string[] {
   const lines = directions.flatMap((direction) => {
-    const own = [
-      ...groups.filter((group) => group.direction === direction).map(shortOf),
-      ...terms.filter(({ change }) => change === direction).map(({ says, clause }) => `${clause} ${says}`),
-    ]
-    return own.length === 0 ? [] : [`  ${direction}`, ...own.flatMap((line) => wrap(line, '  - ', '    '))]
+    const own = shortOf(report, direction)
+    const told = own.flatMap(({ says, see }) =>
+      wrap(see === termsPlace ? says : `${says} (${see})`, '  - ', '    '),
+    )
+    return own.length === 0 ? [] : [`  ${direction}`, ...told]
   })
   return lines.length === 0 ? [] : ['IN SHORT', '', ...lines]
-}
-
-function shortOf(group: NumberedGroup): string {
-  const [from, to] = [group.changes[0]?.number ?? 0, group.changes.at(-1)?.number ?? 0]
-  return `${group.heading} (${from === to ? from : `${from} to ${to}`})`
 }
 
 function changesPart({ groups }: DiffReport, direction: Direction): string[] {
@@ -94,7 +89,7 @@ function changeLines({ number, words }: NumberedChange): string[] {
   const told = words.cases.slice(0, casesMax)
   const left = words.cases.length - told.length
   return [
-    ...wrap(words.clauses, label, '      '),
+    ...wrap(words.clausesLeft, label, '      '),
     ...told.flatMap((each) => wrap(each, '      - ', '        ')),
     ...(left > 0 ? [`      - and ${left} more, which --json and --html tell`] : []),
     ...(words.more ? ['      - and further cases of the same kind'] : []),

@@ -8,12 +8,13 @@ import type { WrappingKey } from '../records/index.ts'
 import type { Standing } from '../standing/index.ts'
 
 export interface ControlDeps {
-  readonly recorder: Pick<Recorder, 'standing' | 'holds' | 'sealed' | 'decideHold' | 'note'>
+  readonly recorder: Pick<Recorder, 'standing' | 'holds' | 'sealed' | 'decideHold' | 'note' | 'activate'>
   readonly clock: Clock
   /** What was in force at start, as it was read: so that the first order need not wait for a compiler. */
   readonly standing?: Standing
   /** The newest published checkpoint; null before the first. */
   readonly checkpoint: () => Promise<string | null>
+  readonly activation: ActivationDeps
   /** Writes the entry that bounds the certificate, and signs what the entries before it give. */
   readonly certify: (period: Period) => Promise<Envelope>
   /** What of the log is published. Absent at a provider's gate: it decides nothing that could be judged again. */
@@ -22,6 +23,18 @@ export interface ControlDeps {
   readonly oversight?: Oversight
   /** Told of what nobody foresaw. */
   readonly fault: (error: unknown) => void
+}
+
+/** What a version must pass before it may come into force, beside its signatures. */
+export interface ActivationDeps {
+  /**
+   * What takes seconds and belongs off the event loop: that `servanda check` finds no error in the text, that cedar
+   * decides as its rules do, and what it does to the version before. Rejects with `AGREEMENT_UNSIGNABLE` and
+   * `DECISION_ORACLE_MISMATCH`.
+   */
+  readonly examine: (text: string, previous: string | undefined) => Promise<void>
+  /** As a worker accepts what is about to act; throws what keeps it from that. */
+  readonly accept: (standing: Standing) => void
 }
 
 export interface Oversight {

@@ -17,6 +17,8 @@ export type ControlErrorCode =
   | 'CONTROL_NOT_FOUND'
   /** The record of a hold is gone, or is not what was held. */
   | 'CONTROL_RECORD'
+  /** The version cannot come into force here: the gate could not stand on it, or an order stands in the way. */
+  | 'CONTROL_AGREEMENT'
   /** The gateway itself failed. */
   | 'CONTROL_FAILED'
 
@@ -35,6 +37,7 @@ const controlStatus = {
   CONTROL_CREDENTIAL: 401,
   CONTROL_NOT_FOUND: 404,
   CONTROL_RECORD: 409,
+  CONTROL_AGREEMENT: 409,
   CONTROL_FAILED: 500,
 } as const satisfies Record<ControlErrorCode, number>
 
@@ -60,6 +63,7 @@ function statusOf(error: unknown): number {
   if (error instanceof ControlError) return controlStatus[error.code]
   if (error instanceof JsonError || error instanceof EnvelopeError) return 400
   if (error instanceof DecisionError && error.code === 'EXPLAIN_REQUEST') return 400
+  if (error instanceof DecisionError && error.code === 'DECISION_ORACLE_MISMATCH') return 409
   // What was signed does not do: it is read, and refused.
   if (error instanceof OversightError || error instanceof AgreementError) return 409
   if (error instanceof CertificateError || error instanceof RecordError) return 409

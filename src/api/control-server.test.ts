@@ -7,7 +7,13 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import type { Json } from '../base/index.ts'
 import { createControl, enrolReviewers, enrolmentGaps, listenOnSocket, socketAddress } from './index.ts'
-import { orderBody, recordKey, reviewers, startControlStage } from './sample-control.fixture.ts'
+import {
+  orderBody,
+  recordKey,
+  reviewers,
+  startControlStage,
+  sampleActivation,
+} from './sample-control.fixture.ts'
 import type { ControlStage } from './sample-control.fixture.ts'
 import { buildStanding } from '../standing/index.ts'
 import { sampleAgreement } from '../oversight/sample-hold.fixture.ts'
@@ -39,6 +45,7 @@ test('what is in force is told to whoever may open the socket', async () => {
         ],
       },
     ],
+    announced: [],
     reviewers: reviewers.length,
     checkpoint: null,
   })
@@ -180,6 +187,7 @@ test('a gate without the records takes orders and shows no holds', async () => {
     clock,
     checkpoint: () => Promise.resolve(null),
     certify: () => Promise.reject(new Error('none')),
+    activation: sampleActivation,
     fault: (error) => assert.fail(String(error)),
   })
   assert.equal((await app.inject({ method: 'GET', url: '/v1/holds' })).statusCode, 404)

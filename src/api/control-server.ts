@@ -1,7 +1,8 @@
-/** The control socket: what is in force, holds and decisions, orders, certificates. HTTP, for this machine's owner. */
+/** The control socket: what is in force, versions, holds and decisions, orders, certificates. HTTP, for this machine's owner. */
 import Fastify from 'fastify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Period } from '../certificate/index.ts'
+import { agreementBytesMax, takeAgreement } from './agreements.ts'
 import type { ControlDeps, Oversight } from './control-deps.ts'
 import { ControlError, controlProblem } from './control-error.ts'
 import { CurrentStanding } from './current-standing.ts'
@@ -19,7 +20,7 @@ const connectionsMax = 64
 
 /**
  * Not yet listening. Requests about holds carry a reviewer's signature; the others need no more than the socket,
- * because an order brings its signatures along and what is in force is no secret.
+ * because an order and a version bring their signatures along and what is in force is no secret.
  */
 export function createControl(deps: ControlDeps): FastifyInstance {
   const app = Fastify({
@@ -45,6 +46,10 @@ export function createControl(deps: ControlDeps): FastifyInstance {
   app.get('/v1/standing', async () => standingView(await standing.read(), await deps.checkpoint()))
   app.post('/v1/explain', ({ body }) => explainNow(body, standing, deps))
   app.post('/v1/orders', (request) => carryOut(request.body, standing, deps))
+  const versions = new Turns()
+  app.post('/v1/agreements', { bodyLimit: agreementBytesMax }, ({ body }) =>
+    versions.take(() => takeAgreement(body, standing, deps)),
+  )
   // Each audits the whole log: one at a time is work enough.
   const certificates = new Turns()
   app.post('/v1/certificates', async ({ body }) => {

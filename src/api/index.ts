@@ -1,5 +1,6 @@
 /** The control socket, through which people hold, order and certify. */
-export type { ControlDeps, Oversight } from './control-deps.ts'
+export type { AgreementTaken } from './agreements.ts'
+export type { ActivationDeps, ControlDeps, Oversight } from './control-deps.ts'
 export type { ControlErrorCode } from './control-error.ts'
 export { createControl } from './control-server.ts'
 export type { ExplainedNow } from './explain.ts'
@@ -18,4 +19,4 @@ export type {
   ReplayedVersion,
 } from './replay-report.ts'
 export { credentialHeader, signRequest } from './reviewer-credential.ts'
-export type { AgreementView, StandingView } from './standing-view.ts'
+export type { AgreementView, AnnouncedView, StandingView } from './standing-view.ts'

@@ -44,7 +44,8 @@ export function readObject(
   return value
 }
 
-function plainEnvelope({ payloadType, payload, signatures }: ParsedEnvelope): Json {
+/** The members that count, and no others. */
+export function plainEnvelope({ payloadType, payload, signatures }: ParsedEnvelope): Json {
   return {
     payloadType,
     payload: Buffer.from(payload).toString('base64'),

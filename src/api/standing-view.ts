@@ -1,14 +1,27 @@
 /** What is in force, as the control socket tells it: nothing in it is secret. */
 import { readCheckpoint } from '../ledger/index.ts'
-import type { AgreementInForce, Standing } from '../standing/index.ts'
+import type { AgreementInForce, PendingAmendment, Standing } from '../standing/index.ts'
 
 export interface StandingView {
   readonly origin: string
   readonly agreements: readonly AgreementView[]
+  /** Amendments that were made known to what is in force. */
+  readonly announced: readonly AnnouncedView[]
   /** How many keys are enrolled to decide about holds. */
   readonly reviewers: number
   /** The newest published checkpoint; null before the first. */
   readonly checkpoint: { readonly size: number; readonly note: string } | null
+}
+
+export interface AnnouncedView {
+  readonly agreement: string
+  readonly version: number
+  readonly hash: string
+  /** The entry that made it known, and when that was. */
+  readonly entry: number
+  readonly announced: string
+  /** From when it can come into force; null where it is signed for a time before its cooling-off period ends. */
+  readonly actsFrom: string | null
 }
 
 export interface AgreementView {
@@ -31,6 +44,7 @@ export function standingView(standing: Standing, note: string | null): StandingV
   return {
     origin: standing.origin,
     agreements: [...standing.agreements.values()].map(agreementView),
+    announced: standing.pending.map(announcedView),
     reviewers: standing.reviewers.length,
     checkpoint: note === null ? null : { size: readCheckpoint(note).size, note },
   }
@@ -48,4 +62,10 @@ function agreementView({ entry, agreement, demo, stops }: AgreementInForce): Agr
     stops,
     parties: parties.map((party) => ({ id: party.id, threshold: party.threshold })),
   }
+}
+
+function announcedView({ id, version, hash, seq, time, actsFrom }: PendingAmendment): AnnouncedView {
+  const announced = new Date(time).toISOString()
+  const from = actsFrom === null ? null : new Date(actsFrom).toISOString()
+  return { agreement: id, version, hash, entry: seq, announced, actsFrom: from }
 }

@@ -17,7 +17,11 @@ const { agency } = await sampleLogs([{ at: 12, outcome: 'completed', served: 'an
 
 const unused = () => Promise.reject(new Error('certificates need nothing else of the recorder'))
 const app = createControl({
-  recorder: { standing: unused, holds: unused, sealed: unused, decideHold: unused, note: unused },
+  recorder: {
+    ...{ standing: unused, holds: unused, sealed: unused },
+    ...{ decideHold: unused, note: unused, activate: unused },
+  },
+  activation: { examine: unused, accept: () => undefined },
   clock: systemClock,
   checkpoint: unused,
   fault: (error) => assert.fail(String(error)),

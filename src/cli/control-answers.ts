@@ -1,7 +1,9 @@
 /** The answers of the control socket that commands print or build on. */
 import type { Order } from '../agreement/index.ts'
 import type {
+  AgreementTaken,
   AgreementView,
+  AnnouncedView,
   DecisionTaken,
   ListedHold,
   OrderCarriedOut,
@@ -115,8 +117,30 @@ const standing = objectOf<StandingView>({
       parties: listOf(objectOf<AgreementView['parties'][number]>({ id: text, threshold: count })),
     }),
   ),
+  announced: listOf(
+    objectOf<AnnouncedView>({
+      agreement: text,
+      version: count,
+      hash: text,
+      entry: count,
+      announced: text,
+      actsFrom: orNull(text),
+    }),
+  ),
   reviewers: count,
   checkpoint: orNull(objectOf<NonNullable<StandingView['checkpoint']>>({ size: count, note: text })),
+})
+
+const agreementTaken = objectOf<AgreementTaken>({
+  outcome: oneOf('in-force', 'already-in-force', 'announced', 'already-announced', 'early'),
+  agreement: text,
+  version: count,
+  hash: text,
+  verdict: orNull(oneOf('equivalent', 'stronger', 'weaker', 'both', 'unknown')),
+  entry: orNull(count),
+  receipt: orNull(text),
+  actsFrom: orNull(text),
+  demoParties: listOf(text),
 })
 
 const place = objectOf<Statement['range']['after']>({ index: count, time: text })
@@ -171,6 +195,10 @@ export function parseDecisionTaken(answer: Json): DecisionTaken {
 
 export function parseOrderCarriedOut(answer: Json): OrderCarriedOut {
   return readAnswer(answer, orderCarriedOut)
+}
+
+export function parseAgreementTaken(answer: Json): AgreementTaken {
+  return readAnswer(answer, agreementTaken)
 }
 
 export function parseStanding(answer: Json): StandingView {

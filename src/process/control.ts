@@ -12,6 +12,8 @@ import { parseReviewers } from '../oversight/index.ts'
 import { RecorderClient, portChannel } from '../recorder/index.ts'
 import { buildStanding } from '../standing/index.ts'
 import type { Standing } from '../standing/index.ts'
+import { requireAcceptable } from './accept-standing.ts'
+import { examine } from './examine.ts'
 import { originOf, readLogSigner, readRecordKey } from './key-files.ts'
 import { placesOf } from './places.ts'
 import type { Places } from './places.ts'
@@ -54,6 +56,7 @@ export async function startControl(
           clock: systemClock,
           note: (leaf) => recorder.note(leaf),
         }),
+      activation: { examine, accept: (coming) => requireAcceptable(settings, coming) },
       fault: (error) => warn(`the control socket: ${traceOf(error)}`),
       ...(oversight ? { oversight, published: () => openPublished(places.evidence) } : {}),
     })

@@ -1,0 +1,51 @@
+/** Examines a version of an agreement in a thread of its own: it takes seconds, which no call should wait. */
+import { Worker } from 'node:worker_threads'
+import { AgreementError, rememberAmendment } from '../agreement/index.ts'
+import type { Amendment } from '../agreement/index.ts'
+import { digestOf } from '../base/index.ts'
+import { DecisionError } from '../decision/index.ts'
+
+export interface ExamineAsk {
+  readonly text: string
+  /** The version that it amends. */
+  readonly previous: string | undefined
+}
+
+/** What the thread says, once. */
+export type Examined =
+  | { readonly good: true; readonly amendment: Amendment | null }
+  | { readonly good: false; readonly code: string; readonly message: string }
+
+/** Long enough for any agreement that people read. */
+const examineMs = 80_000
+
+/**
+ * Resolves when `servanda check` finds no error and cedar decides as the compiled rules do; what it does to the
+ * version before is known in this process from then on. Rejects with `AGREEMENT_UNSIGNABLE` and
+ * `DECISION_ORACLE_MISMATCH`.
+ */
+export async function examine(text: string, previous: string | undefined): Promise<void> {
+  const examined = await examinedIn({ text, previous })
+  if (!examined.good) throw failureOf(examined)
+  if (previous === undefined || examined.amendment === null) return
+  rememberAmendment(digestOf(previous), digestOf(text), examined.amendment)
+}
+
+function examinedIn(ask: ExamineAsk): Promise<Examined> {
+  const thread = new Worker(new URL('examine-thread.ts', import.meta.url), { workerData: ask })
+  const late = setTimeout(() => void thread.terminate(), examineMs)
+  return new Promise<Examined>((resolve, reject) => {
+    thread.once('message', resolve)
+    thread.once('error', reject)
+    thread.once('exit', () => {
+      const message = `it could not be examined within ${examineMs / 1000} seconds`
+      reject(new AgreementError('AGREEMENT_UNSIGNABLE', message))
+    })
+  }).finally(() => clearTimeout(late))
+}
+
+function failureOf({ code, message }: Extract<Examined, { good: false }>): Error {
+  if (code === 'AGREEMENT_UNSIGNABLE') return new AgreementError(code, message)
+  if (code === 'DECISION_ORACLE_MISMATCH') return new DecisionError(code, message)
+  return new Error(`${code}: ${message}`)
+}

@@ -76,6 +76,7 @@ type Weight = FactChange['weight']
 function changeLine({ fact, how, to, more, verdict, citations }: FactChange): string {
   const values = [...to, ...(more > 0 ? [`${more} more`] : [])].join(' or ')
   const clauses = [...new Set(citations.map(({ clause }) => clause))].join(', ')
+  if (fact === 'act') return `  as ${values}: ${verdict} by ${clauses}`
   const change = how === 'is' ? `${factNames[fact]} ${values}` : `${values} in ${factNames[fact]}`
   return `  ${how === 'without' ? 'without' : 'with'} ${change}: ${verdict} by ${clauses}`
 }

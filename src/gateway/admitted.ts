@@ -1,4 +1,5 @@
 /** What an exchange is made of, and what it needs: shared by the steps, which are files of their own. */
+import type { Schedule } from '../agreement/index.ts'
 import type { Clock } from '../base/index.ts'
 import type { Decision, JudgedActs } from '../decision/index.ts'
 import type { CallerIdentity } from '../identity/index.ts'
@@ -34,6 +35,8 @@ export interface ExchangeDeps {
   readonly holdMs: number
   /** Told of every decision, for the counters. */
   readonly decided: (decision: Decision) => void
+  /** Told with every intent what is committed under its agreement then. */
+  readonly committed: (schedule: Schedule, committedMicros: number) => void
 }
 
 /** An exchange whose intent is durable: what the answer is judged and settled against. */

@@ -1,6 +1,16 @@
 /** Counters for operators. They name no caller and no content. */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Decision } from '../decision/index.ts'
+import type { UnsatisfiableLevel } from '../oversight/index.ts'
+import { percentOf } from '../standing/index.ts'
+import type { CommittedShare } from '../standing/index.ts'
+
+/** What of the agreements in force is told on every reading; nothing where it cannot be known. */
+export interface Watched {
+  /** Levels that the enrolled reviewers can never satisfy. */
+  unsatisfiable(): readonly Pick<UnsatisfiableLevel, 'agreement' | 'level'>[]
+  shares(): Promise<readonly CommittedShare[]>
+}
 
 export interface GatewayMetrics {
   readonly registry: Registry
@@ -10,7 +20,7 @@ export interface GatewayMetrics {
   ended(seconds: number): void
 }
 
-export function createMetrics(running: () => number): GatewayMetrics {
+export function createMetrics(running: () => number, watched: Watched): GatewayMetrics {
   const registry = new Registry()
   const registers = [registry]
   const decisions = new Counter({
@@ -37,6 +47,30 @@ export function createMetrics(running: () => number): GatewayMetrics {
     registers,
     collect() {
       this.set(running())
+    },
+  })
+  // All workers tell the same of these: the largest is what any of them says.
+  new Gauge({
+    name: 'servanda_levels_unsatisfiable',
+    help: '1 for each level in force that the enrolled reviewers can never satisfy',
+    labelNames: ['agreement', 'level'],
+    aggregator: 'max',
+    registers,
+    collect() {
+      this.reset()
+      for (const { agreement, level } of watched.unsatisfiable()) this.set({ agreement, level }, 1)
+    },
+  })
+  new Gauge({
+    name: 'servanda_amount_committed_percent',
+    help: 'Of what is allotted, how much is spent or reserved, in hundredths rounded down',
+    labelNames: ['agreement'],
+    aggregator: 'max',
+    registers,
+    async collect() {
+      const shares = await watched.shares()
+      this.reset()
+      for (const share of shares) this.set({ agreement: share.agreement }, percentOf(share))
     },
   })
   return {

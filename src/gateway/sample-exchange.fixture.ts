@@ -242,6 +242,7 @@ export function scene(standing: Standing, script: Script, traits: Pick<Upstream,
       upstreamOf: () => upstream,
       holdMs: 60_000,
       decided: () => undefined,
+      committed: () => undefined,
     },
   }
   return made

@@ -83,6 +83,7 @@ export async function admit(
   })
   deps.decided(decision)
   const { committedMicros } = reserved
+  deps.committed(route.inForce.agreement.schedule, committedMicros)
   const shown = { leaf, ...disclosable, receipt: intent.receipt }
   return {
     known,

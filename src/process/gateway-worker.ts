@@ -3,14 +3,16 @@ import { readFileSync } from 'node:fs'
 import { createGateway, createMetrics, defaultGatewayLimits } from '../gateway/index.ts'
 import { authenticator, parseCallers } from '../identity/index.ts'
 import type { AnswerMessage, AskMessage, Channel } from '../recorder/index.ts'
-import { RunningExchanges } from '../standing/index.ts'
+import { RunningExchanges, committedShare, committedShares } from '../standing/index.ts'
 import type { Standing } from '../standing/index.ts'
 import { readRecordKey, readUpstreamCredentials } from './key-files.ts'
 import { placesOf } from './places.ts'
 import { SettingsError } from './settings.ts'
 import type { Settings } from './settings.ts'
+import { ShareWarning } from './share-warning.ts'
 import { StandingScreener } from './standing-screener.ts'
 import { Upstreams } from './upstreams.ts'
+import { watchedStanding } from './watched-standing.ts'
 import { closeServer, listen, ownMetrics, traceOf } from './worker-frame.ts'
 import type { GatewayWorker, WorkerWatch } from './worker-frame.ts'
 import { openWorkerLease } from './worker-lease.ts'
@@ -33,7 +35,9 @@ export async function startGatewayWorker(
   })
   opened.use(lease)
   requireProviders(settings, lease.require())
-  const metrics = createMetrics(() => running.size)
+  const metrics = createMetrics(() => running.size, watchedStanding(lease, recorder))
+  const warning = new ShareWarning(watch.fault)
+  for (const share of await committedShares(lease.require().agreements.values(), recorder)) warning.note(share)
   const app = createGateway({
     authenticate: authenticator(parseCallers(readFileSync(places.callers), places.callers)),
     lease,
@@ -52,6 +56,7 @@ export async function startGatewayWorker(
       upstreamOf: (route) => upstreams.of(route),
       holdMs: defaultGatewayLimits.holdMs,
       decided: (decision) => metrics.decided(decision),
+      committed: (schedule, micros) => warning.note(committedShare(schedule, micros)),
     },
   })
   const ready = await listen(app, settings, lease)

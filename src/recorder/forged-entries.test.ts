@@ -9,7 +9,17 @@ import type { Leaf } from '../ledger/index.ts'
 import { MemoryRows, MemoryStore } from './memory-store.ts'
 import { openRecorder } from './open-recorder.ts'
 import type { ReadSigned, RequireSigned } from './require-signed.ts'
-import { HeldClock, ask, decision, holdRow, order, origin, signer } from './sample-asks.ts'
+import {
+  HeldClock,
+  announcement,
+  ask,
+  decision,
+  dispute,
+  holdRow,
+  order,
+  origin,
+  signer,
+} from './sample-asks.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
 const { time } = new HeldClock()
@@ -153,6 +163,32 @@ const forgeries: Readonly<Record<string, readonly [Forge, RegExp]>> = {
     (scene) => scene.again(1, { version: 3, supersedes: 1 }),
     /version 3 does not follow version 1 \(LEDGER_ACTIVATION\)/,
   ],
+  'an amendment to a version that is none': [
+    (scene) => scene.append(announcement(2, 0)),
+    /entry 15: it makes an amendment known to no agreement as it was in force/,
+  ],
+  'a version that was never made known': [
+    (scene) => scene.again(1, { version: 2, supersedes: 1, announced: 10 }),
+    /entry 10 did not make this very version known \(LEDGER_ACTIVATION\)/,
+  ],
+  'a version with other signatures than were made known': [
+    (scene) => {
+      scene.append(announcement())
+      scene.again(1, { version: 2, supersedes: 1, announced: 15, envelope: 'another' })
+    },
+    /entry 15 did not make this very version known/,
+  ],
+  'a dispute that is opened twice': [
+    (scene) => {
+      scene.append(dispute('dispute_1', 10))
+      scene.append(dispute('dispute_1', 10))
+    },
+    /entry 16: the dispute `dispute_1` was opened before \(LEDGER_DISPUTE\)/,
+  ],
+  'a dispute that leaves a hold of its agreement open': [
+    (scene) => scene.append(dispute('dispute_1')),
+    /a row says that ex_open waits for the hold open, which the entries do not/,
+  ],
   'a time that falls': [(scene) => scene.again(at.openHold, { time: time - 1 }), /LEDGER_TIME/],
   'an entry that a provider’s gate writes': [
     (scene) => scene.append({ kind: 'turned-away', reason: 'missing', count: 1, intents: [] }),
@@ -182,6 +218,12 @@ for (const [name, [forge, message]] of Object.entries(forgeries)) {
 const asksPeople: Readonly<Record<string, Forge>> = {
   'an order': (scene) => {
     scene.append(order('stop_2', { agreement: 10 }))
+    scene.append({ kind: 'hold-expired', exchange: 'ex_h', hold: 'h' })
+    scene.rows.holds.delete('h')
+  },
+  'an amendment made known': (scene) => scene.append(announcement()),
+  'a dispute': (scene) => {
+    scene.append(dispute('dispute_1', 10))
     scene.append({ kind: 'hold-expired', exchange: 'ex_h', hold: 'h' })
     scene.rows.holds.delete('h')
   },

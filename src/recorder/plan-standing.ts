@@ -54,7 +54,11 @@ export function planAnnouncement(draft: Draft, leaf: Unsequenced<AnnouncedLeaf>)
     throw conflict(`version ${leaf.version} does not follow version ${version}, which is in force`)
   }
   const pending = pendingOf(draft, seq)
-  if (pending.some(({ hash }) => hash === leaf.hash)) throw conflict('the amendment was made known before')
+  // The same text may be signed anew, for a later time.
+  const known = canonicalJson(leaf.envelope)
+  if (pending.some(({ hash, envelope }) => hash === leaf.hash && canonicalJson(envelope) === known)) {
+    throw conflict('the amendment was made known before')
+  }
   if (pending.length >= announcedMax) throw conflict('as many amendments are known as may be at once')
   return draft.add(leaf)
 }

@@ -111,7 +111,7 @@ test('an outcome that must be judged again waits for its worker, and is interrup
   assert.deepEqual(kinds(store).slice(-2), ['completed', 'interrupted'])
 })
 
-test('every activation, order and list of reviewers is told at once, and stands in what is in force', async () => {
+test('whatever changes what is in force, and what is made known, is told at once, and stands in what is in force', async () => {
   const { sequencer } = await start()
   const told: number[] = []
   sequencer.watch((version) => told.push(version))
@@ -120,6 +120,8 @@ test('every activation, order and list of reviewers is told at once, and stands 
     enrol,
     ask.order('resume_1', { lifts: ['stop_1'] }),
     ask.activate('hospital'),
+    ask.announce(),
+    ask.dispute('dispute_1'),
   ]
   const answered: number[] = []
   for (const one of asks) {
@@ -138,7 +140,7 @@ test('every activation, order and list of reviewers is told at once, and stands 
       [4, 1],
     ],
   )
-  assert.deepEqual([standing.version, standing.reviewers], [5, reviewers])
+  assert.deepEqual([standing.version, standing.reviewers], [7, reviewers])
 })
 
 test('an order that cannot be written is not in force, and nobody is told of it', async () => {
@@ -151,17 +153,23 @@ test('an order that cannot be written is not in force, and nobody is told of it'
   assert.deepEqual(told, [])
 })
 
-test('a restart knows approvals, stops, reviewers and what was used before', async () => {
+test('a restart knows approvals, stops, disputes, what was made known, reviewers and what was used before', async () => {
   const { store, sequencer } = await start()
   const elsewhere = ask.order('stop_h', { agreement: 2 })
-  for (const one of [ask.activate('hospital'), enrol, opened, approve, elsewhere])
+  const disputed = ask.dispute('dispute_h', 2)
+  const known = ask.announce(2, 2, 'hospital')
+  for (const one of [ask.activate('hospital'), enrol, opened, approve, elsewhere, disputed, known])
     await sequencer.record(one, 1)
   await admit(sequencer, 'ex_1')
   const before = [sequencer.holds(), sequencer.standing()]
 
   const { sequencer: again } = await open(store.rows)
   assert.deepEqual([again.holds(), again.standing()], before)
-  await assert.rejects(again.record(elsewhere, 1), { code: 'RECORDER_CONFLICT' })
+  for (const one of [elsewhere, disputed, known]) {
+    await assert.rejects(again.record(one, 1), { code: 'RECORDER_CONFLICT' })
+  }
+  const late = ask.refuse({ exchange: 'ex_late', agreement: 2, judgedUnder: 6 })
+  await assert.rejects(again.record(late, 1), { code: 'RECORDER_SUPERSEDED' })
   await assert.rejects(admit(again, 'ex_1'), { code: 'RECORDER_CONFLICT' })
   await admit(again, 'ex_2', { redeems: 'hold_1' })
   const { sequencer: last } = await open(store.rows)

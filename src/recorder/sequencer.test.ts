@@ -162,6 +162,20 @@ test('an order is taken when nothing else is, and written before everything that
   }
 })
 
+test('a dispute is taken when nothing else is, and what waited was judged before it', async () => {
+  const { store, sequencer } = await start({ waitingMax: 2 })
+  const { version: judgedUnder } = sequencer.lease()
+  const reservation = sequencer.reserve('department', 1, 1).id
+  const calls = [
+    sequencer.record(ask.admit({ exchange: 'ex_1', reservation, judgedUnder }), 1),
+    sequencer.record(ask.refuse({ exchange: 'ex_2', judgedUnder }), 1),
+  ]
+  await sequencer.record(ask.dispute('dispute_1'), 1)
+  for (const call of calls) await assert.rejects(call, { code: 'RECORDER_SUPERSEDED' })
+  assert.deepEqual(kinds(store), ['opened', 'activation', 'dispute'])
+  assert.equal(committed(sequencer), 0)
+})
+
 test('a call that waited when an order came is not admitted under what the order has stopped', async () => {
   const { store, sequencer } = await start({ waitingMax: 2 })
   const calls = [admit(sequencer, 'ex_1'), admit(sequencer, 'ex_2')]

@@ -87,6 +87,12 @@ test('two amendments may be made known to one version, and the one that comes in
   assert.deepEqual(codes(plan(memory, [activate({ announced: 3 }, 3)])), [conflict])
 })
 
+test('the same text is made known anew where it is signed for another time', () => {
+  const memory = started()
+  write(memory, ask.announce(), announce({ envelope: 'signed anew' }))
+  assert.deepEqual(codes(plan(memory, [announce({ envelope: 'signed anew' })])), [conflict])
+})
+
 test('what is made known at once to one version is bounded', () => {
   const memory = started()
   const hashOf = (n: number) => ({ hash: `sha256:${n.toString(16).padStart(64, '0')}` })

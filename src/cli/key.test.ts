@@ -179,6 +179,19 @@ test('readSigners takes each kind of signer, in the order of the options, and wa
   )
 })
 
+test('readSigners says that a directory is no key', async () => {
+  const directory = await mkdtemp(join(home, 'directory-'))
+  for (const given of [
+    { ...none, key: [directory] },
+    { ...none, signer: [directory] },
+  ]) {
+    await assert.rejects(readSigners(given, silent), {
+      code: 'CLI_FILE',
+      message: /is a directory, not a file/,
+    })
+  }
+})
+
 test('readOneSigner takes exactly one, and readSigners no passphrase that nothing needs', async () => {
   for (const given of [
     none,

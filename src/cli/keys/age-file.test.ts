@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createDecipheriv, createHmac, hkdfSync, scryptSync } from 'node:crypto'
 import { test } from 'node:test'
 import { Encrypter, armor, generateX25519Identity, identityToRecipient } from 'age-encryption'
 import { utf8 } from '../../base/index.ts'
@@ -85,6 +86,38 @@ test('decryptFile refuses every damaged byte and every cut', async () => {
     )
   }
 })
+
+test('what encryptFile makes is read by the specification alone, without the library', () => {
+  assert.equal(decryptBySpecification(encrypted).toString(), 'a secret')
+})
+
+/** For a short file that one passphrase encrypts: https://c2sp.org/age, sections on scrypt, the header MAC and the payload. */
+function decryptBySpecification(armored: string): Buffer {
+  const file = Buffer.from(armored.replace(/-----[^-]+-----|\n/g, ''), 'base64')
+  const text = file.toString('latin1')
+  const header = /^age-encryption\.org\/v1\n-> scrypt (\S+) (\d+)\n(\S+)\n---(?= )/.exec(text)
+  const [covered = '', salt = '', logN = '', body = ''] = header ?? assert.fail(text)
+  const mac = /^ (\S{43})\n/.exec(text.slice(covered.length))?.[1] ?? assert.fail(text)
+  const labelled = Buffer.concat([utf8('age-encryption.org/v1/scrypt'), Buffer.from(salt, 'base64')])
+  const wrapping = scryptSync(passphrase, labelled, 32, { N: 2 ** Number(logN), r: 8, p: 1 })
+  const fileKey = open(wrapping, Buffer.alloc(12), Buffer.from(body, 'base64'))
+  const derived = (salted: Buffer, info: string): Buffer =>
+    Buffer.from(hkdfSync('sha256', fileKey, salted, info, 32))
+  const expected = createHmac('sha256', derived(Buffer.alloc(0), 'header'))
+    .update(covered, 'latin1')
+    .digest()
+  assert.equal(mac, expected.toString('base64').replace('=', ''))
+  const payload = file.subarray(covered.length + 45)
+  // The one chunk is the last one, which the nonce says: counter 0, then 1.
+  const nonce = Buffer.from([...Buffer.alloc(11), 1])
+  return open(derived(payload.subarray(0, 16), 'payload'), nonce, payload.subarray(16))
+}
+
+function open(key: Buffer, nonce: Buffer, sealed: Buffer): Buffer {
+  const decipher = createDecipheriv('chacha20-poly1305', key, nonce, { authTagLength: 16 })
+  decipher.setAuthTag(sealed.subarray(-16))
+  return Buffer.concat([decipher.update(sealed.subarray(0, -16)), decipher.final()])
+}
 
 function headerOf(file: string): string {
   return Buffer.from(armor.decode(file)).toString('latin1')

@@ -25,6 +25,7 @@ export function readOwnFile(path: string, what: string): Buffer {
 
 /** Throws `CLI_FILE` where the open file has more bytes than any key or passphrase needs. */
 export function readBounded(file: number, path: string): Buffer {
+  if (fstatSync(file).isDirectory()) throw new CliError('CLI_FILE', `\`${path}\` is a directory, not a file`)
   const bytes = Buffer.alloc(bytesMax + 1)
   let length = 0
   for (let read = -1; read !== 0 && length < bytes.length; length += read) {

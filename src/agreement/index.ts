@@ -58,6 +58,7 @@ export { reportSignatures } from './signature-report.ts'
 export type { CountedSigner, IgnoredSignature, SignatureReport } from './signature-report.ts'
 export {
   demoKeyName,
+  demoSignersOf,
   joinEnvelopes,
   keysOf,
   signStatement,

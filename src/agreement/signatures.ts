@@ -196,6 +196,16 @@ export function demoKeyName(agreementId: string, partyId: string, signerId?: str
   return signerId === undefined ? `${agreementId}/${partyId}` : `${agreementId}/${partyId}/${signerId}`
 }
 
+/** Of each signer who has one: the name of the demonstration key. */
+export function demoSignersOf({ schedule }: Agreement): string[] {
+  return schedule.parties.flatMap(({ id, signers }) =>
+    signers.flatMap((signer) => {
+      const names = [demoKeyName(schedule.id, id), demoKeyName(schedule.id, id, signer.id)]
+      return names.find((name) => signer.keys.includes(rawDemoKey(name))) ?? []
+    }),
+  )
+}
+
 /** Parties of which a key signed that anyone can derive. */
 export function demoPartiesOf(schedule: Schedule, signed: ReadonlySet<string>): string[] {
   return schedule.parties

@@ -2,8 +2,8 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
-  compileAgreement,
-  demoKeyName,
+  checkAgreement,
+  demoSignersOf,
   signStatement,
   statementOf,
   verifyEnvelope,
@@ -227,7 +227,7 @@ async function readAgreements(paths: readonly string[], demo: boolean): Promise<
     try {
       const previous = before.get(agreement.schedule.id)
       requireAgreesWithOracle(agreement)
-      const envelope = await readEnvelope(path, agreement, demo)
+      const envelope = await readEnvelope(path, { agreement, previous, demo })
       const verified = verifyEnvelope(agreement, envelope, previous)
       if (verified.effective > systemClock.now()) throw new RangeError('it takes effect only later')
       signed.push({ agreement, envelope, demo: verified.demoParties.length > 0 })
@@ -239,9 +239,10 @@ async function readAgreements(paths: readonly string[], demo: boolean): Promise<
   return signed
 }
 
+/** What `servanda check` finds an error in comes into force nowhere. */
 function compile(path: string): Agreement {
-  const { agreement, diagnostics } = compileAgreement(readFileSync(path, 'utf8'))
-  if (agreement) return agreement
+  const { agreement, diagnostics, isSignable } = checkAgreement(readFileSync(path, 'utf8'))
+  if (agreement && isSignable) return agreement
   const errors = diagnostics.filter(({ severity }) => severity === 'error')
   const lines = errors.map(
     ({ line, column, code, message }) => `${path}:${line}:${column}: ${code} ${message}`,
@@ -249,19 +250,26 @@ function compile(path: string): Agreement {
   throw new InitialiseError('INIT_AGREEMENT', lines.join('\n'))
 }
 
+interface Unsigned {
+  readonly agreement: Agreement
+  readonly previous: Agreement | undefined
+  readonly demo: boolean
+}
+
 /** The signatures beside the file, or those that anyone can make with the demonstration keys. */
-async function readEnvelope(path: string, agreement: Agreement, demo: boolean): Promise<Json> {
+async function readEnvelope(path: string, { demo, ...unsigned }: Unsigned): Promise<Json> {
   const beside = `${path}.signatures.json`
   if (existsSync(beside)) return parseJson(readFileSync(beside))
-  if (demo) return signWithDemoKeys(agreement)
+  if (demo) return signWithDemoKeys(unsigned)
   throw new InitialiseError('INIT_AGREEMENT', `it is not signed: ${beside} is missing`)
 }
 
 /** Anyone can make these signatures; they show how it works, and every activation entry says so. */
-async function signWithDemoKeys(agreement: Agreement): Promise<Json> {
-  const { id, parties, term } = agreement.schedule
-  const signers = parties.map((party) => signerFromKey(demoKey(demoKeyName(id, party.id))))
-  const { payloadType, payload, signatures } = await signStatement(statementOf(agreement, term.from), signers)
+async function signWithDemoKeys({ agreement, previous }: Omit<Unsigned, 'demo'>): Promise<Json> {
+  const names = [agreement, ...(previous ? [previous] : [])].flatMap((version) => demoSignersOf(version))
+  const signers = [...new Set(names)].map((name) => signerFromKey(demoKey(name)))
+  const statement = statementOf(agreement, agreement.schedule.term.from)
+  const { payloadType, payload, signatures } = await signStatement(statement, signers)
   return { payloadType, payload, signatures: signatures.map(({ keyid, sig }) => ({ keyid, sig })) }
 }
 

@@ -9,6 +9,7 @@ import { CurrentStanding } from './current-standing.ts'
 import { explainNow } from './explain.ts'
 import { decideHold, listHolds, showHold } from './holds.ts'
 import type { Asking } from './holds.ts'
+import { openDispute } from './disputes.ts'
 import { carryOut } from './orders.ts'
 import { bodyBytesMax, isTime, misshapen, readObject } from './read-body.ts'
 import { readReplay, replay, replayBytesMax } from './replay.ts'
@@ -46,6 +47,7 @@ export function createControl(deps: ControlDeps): FastifyInstance {
   app.get('/v1/standing', async () => standingView(await standing.read(), await deps.checkpoint()))
   app.post('/v1/explain', ({ body }) => explainNow(body, standing, deps))
   app.post('/v1/orders', (request) => carryOut(request.body, standing, deps))
+  app.post('/v1/disputes', (request) => openDispute(request.body, standing, deps))
   const versions = new Turns()
   app.post('/v1/agreements', { bodyLimit: agreementBytesMax }, ({ body }) =>
     versions.take(() => takeAgreement(body, standing, deps)),

@@ -2,7 +2,8 @@
 import type { Clock } from '../base/index.ts'
 import type { Recorder } from '../recorder/index.ts'
 import { buildStanding } from '../standing/index.ts'
-import type { Standing } from '../standing/index.ts'
+import type { AgreementInForce, Standing } from '../standing/index.ts'
+import { ControlError } from './control-error.ts'
 
 export class CurrentStanding {
   readonly #recorder: Pick<Recorder, 'standing'>
@@ -20,4 +21,11 @@ export class CurrentStanding {
     this.#last = standing
     return standing
   }
+}
+
+/** Throws `CONTROL_NOT_FOUND` where no agreement of that id is in force. */
+export function requireInForce({ agreements }: Standing, id: string): AgreementInForce {
+  const inForce = agreements.get(id)
+  if (inForce) return inForce
+  throw new ControlError('CONTROL_NOT_FOUND', `no agreement \`${id}\` is in force here`)
 }

@@ -1,9 +1,10 @@
 /** Orders of the parties: verified against what is in force, then written; from that entry on they act. */
 import { parseOrder, reasonDigest, verifyOrder } from '../agreement/index.ts'
 import type { Order } from '../agreement/index.ts'
-import type { AgreementInForce, Standing } from '../standing/index.ts'
+import type { AgreementInForce } from '../standing/index.ts'
 import type { ControlDeps } from './control-deps.ts'
 import { ControlError } from './control-error.ts'
+import { requireInForce } from './current-standing.ts'
 import type { CurrentStanding } from './current-standing.ts'
 import { misshapen, readSigned } from './read-body.ts'
 
@@ -29,7 +30,7 @@ export async function carryOut(
 ): Promise<OrderCarriedOut> {
   const { envelope, parsed, reason, salt } = readSigned(body)
   const asked = parseOrder(parsed.payload)
-  const inForce = requireAgreement(await standing.read(), asked.agreement)
+  const inForce = requireInForce(await standing.read(), asked.agreement)
   const { order, parties, demoParties } = verifyOrder(inForce.agreement, envelope)
   if (reasonDigest(salt, reason) !== order.reason) {
     throw misshapen('the reason is not the one whose digest was signed')
@@ -48,12 +49,6 @@ export async function carryOut(
 
 function stopsAfter({ order, id, lifts }: Order, { stops }: AgreementInForce): string[] {
   return order === 'stop' ? [...stops, id] : stops.filter((open) => !lifts.includes(open))
-}
-
-function requireAgreement({ agreements }: Standing, id: string): AgreementInForce {
-  const inForce = agreements.get(id)
-  if (inForce) return inForce
-  throw new ControlError('CONTROL_NOT_FOUND', `no agreement \`${id}\` is in force here`)
 }
 
 function requireOpenStops({ lifts }: Order, { stops }: AgreementInForce): void {

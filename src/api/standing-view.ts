@@ -36,6 +36,8 @@ export interface AgreementView {
   readonly demo: boolean
   /** Ids of the stop orders that stand. */
   readonly stops: readonly string[]
+  /** Disputes about its clauses that no version has settled. */
+  readonly disputes: readonly { readonly id: string; readonly clause: string; readonly entry: number }[]
   /** How many keys of each party a resume needs. */
   readonly parties: readonly { readonly id: string; readonly threshold: number }[]
 }
@@ -50,7 +52,7 @@ export function standingView(standing: Standing, note: string | null): StandingV
   }
 }
 
-function agreementView({ entry, agreement, demo, stops }: AgreementInForce): AgreementView {
+function agreementView({ entry, agreement, demo, stops, disputes }: AgreementInForce): AgreementView {
   const { id, version, title, parties } = agreement.schedule
   return {
     id,
@@ -60,6 +62,11 @@ function agreementView({ entry, agreement, demo, stops }: AgreementInForce): Agr
     entry,
     demo,
     stops,
+    disputes: disputes.map(({ entry: at, dispute: { id: name, clause } }) => ({
+      id: name,
+      clause,
+      entry: at,
+    })),
     parties: parties.map((party) => ({ id: party.id, threshold: party.threshold })),
   }
 }

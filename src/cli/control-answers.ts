@@ -1,10 +1,11 @@
 /** The answers of the control socket that commands print or build on. */
-import type { Order } from '../agreement/index.ts'
+import type { Dispute, Order } from '../agreement/index.ts'
 import type {
   AgreementTaken,
   AgreementView,
   AnnouncedView,
   DecisionTaken,
+  DisputeOpened,
   ListedHold,
   OrderCarriedOut,
   ShownHold,
@@ -103,6 +104,24 @@ const orderCarriedOut = objectOf<OrderCarriedOut>({
   stops: listOf(text),
 })
 
+const disputeOpened = objectOf<DisputeOpened>({
+  dispute: objectOf<Dispute>({
+    v: oneOf(1),
+    id: text,
+    agreement: text,
+    text,
+    clause: text,
+    reading: text,
+    reason: text,
+    issued: text,
+  }),
+  parties: listOf(text),
+  demoParties: listOf(text),
+  seq: count,
+  receipt: text,
+  clauses: listOf(text),
+})
+
 const standing = objectOf<StandingView>({
   origin: text,
   agreements: listOf(
@@ -114,6 +133,7 @@ const standing = objectOf<StandingView>({
       entry: count,
       demo: flag,
       stops: listOf(text),
+      disputes: listOf(objectOf<AgreementView['disputes'][number]>({ id: text, clause: text, entry: count })),
       parties: listOf(objectOf<AgreementView['parties'][number]>({ id: text, threshold: count })),
     }),
   ),
@@ -195,6 +215,10 @@ export function parseDecisionTaken(answer: Json): DecisionTaken {
 
 export function parseOrderCarriedOut(answer: Json): OrderCarriedOut {
   return readAnswer(answer, orderCarriedOut)
+}
+
+export function parseDisputeOpened(answer: Json): DisputeOpened {
+  return readAnswer(answer, disputeOpened)
 }
 
 export function parseAgreementTaken(answer: Json): AgreementTaken {

@@ -2,6 +2,7 @@
 import { certify } from './certify.ts'
 import { check } from './check.ts'
 import { diff } from './diff.ts'
+import { dispute } from './dispute.ts'
 import { doctor } from './doctor.ts'
 import { explain } from './explain.ts'
 import { exportAgreement } from './export.ts'
@@ -39,6 +40,7 @@ export const commands: Readonly<Record<string, Command>> = {
   holds,
   stop,
   resume,
+  dispute,
   key,
   doctor,
 }
@@ -61,6 +63,7 @@ export const help = `usage: servanda COMMAND …
   holds      list and show what waits for people, approve or deny it
   stop       end all use under an agreement: one key of one party
   resume     let it go on: the keys of all parties
+  dispute    let the stricter reading of a clause act until an amendment settles it
   key        make a key for a reviewer or a party
   doctor     what of an installation is not ready for production
 

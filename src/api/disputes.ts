@@ -1,0 +1,66 @@
+/** Disputes of the parties: verified against what is in force, then written; from that entry on the stricter reading acts. */
+import { parseDispute, reasonDigest, underDispute, verifyDispute } from '../agreement/index.ts'
+import type { Agreement, Dispute } from '../agreement/index.ts'
+import { requireAgreesWithOracle } from '../decision/index.ts'
+import type { AgreementInForce } from '../standing/index.ts'
+import type { ControlDeps } from './control-deps.ts'
+import { ControlError } from './control-error.ts'
+import { requireInForce } from './current-standing.ts'
+import type { CurrentStanding } from './current-standing.ts'
+import { misshapen, readSigned } from './read-body.ts'
+
+export interface DisputeOpened {
+  readonly dispute: Dispute
+  /** Parties of which a key signed, and those of them whose key anyone can derive. */
+  readonly parties: readonly string[]
+  readonly demoParties: readonly string[]
+  readonly seq: number
+  readonly receipt: string
+  /** Clauses of the agreement that are in dispute now. */
+  readonly clauses: readonly string[]
+}
+
+/** What stands at once under one agreement: each is read again with every change of what is in force. */
+const openMax = 100
+
+/**
+ * Everything is checked before anything is written, and Cedar decides by the stricter reading as the compiled rules
+ * do. The reason is compared with its digest and kept nowhere: the parties tell it to each other.
+ */
+export async function openDispute(
+  body: unknown,
+  standing: CurrentStanding,
+  { recorder }: Pick<ControlDeps, 'recorder'>,
+): Promise<DisputeOpened> {
+  const { envelope, parsed, reason, salt } = readSigned(body)
+  const asked = parseDispute(parsed.payload)
+  const inForce = requireInForce(await standing.read(), asked.agreement)
+  const { dispute, parties, demoParties } = verifyDispute(inForce.signed, envelope)
+  if (reasonDigest(salt, reason) !== dispute.reason) {
+    throw misshapen('the reason is not the one whose digest was signed')
+  }
+  requireAgreesWithOracle(stricterOf(inForce, dispute))
+  const { seq, receipt } = await recorder.note({
+    kind: 'dispute',
+    id: dispute.id,
+    agreement: inForce.entry,
+    clause: dispute.clause,
+    envelope,
+  })
+  return { dispute, parties, demoParties, seq, receipt, clauses: clausesAfter(inForce, dispute) }
+}
+
+function stricterOf({ signed, disputes }: AgreementInForce, dispute: Dispute): Agreement {
+  const all = [...disputes.map((open) => open.dispute), dispute]
+  if (all.length > openMax) {
+    throw new ControlError(
+      'CONTROL_REQUEST',
+      `${openMax} disputes stand; an amendment must settle some first`,
+    )
+  }
+  return underDispute(signed, all)
+}
+
+function clausesAfter({ disputes }: AgreementInForce, { clause }: Dispute): string[] {
+  return [...new Set([...disputes.map(({ dispute }) => dispute.clause), clause])]
+}

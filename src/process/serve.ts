@@ -11,6 +11,7 @@ import type { AnswerMessage, AskMessage } from '../recorder/index.ts'
 import { lockDirectory } from '../store/index.ts'
 import { startControl } from './control.ts'
 import { requireInitialised } from './initialise.ts'
+import { watchLevels } from './levels-watch.ts'
 import { startRecorder } from './recorder-process.ts'
 import type { RecorderProcess } from './recorder-process.ts'
 import { startWorker } from './start-worker.ts'
@@ -56,6 +57,8 @@ export async function serve(settings: Settings, log: ServeLog): Promise<Serving>
   // Before any call: reviewers are enrolled and orders taken from the first moment on.
   const control = await startControl(settings, recorder, { role: settings.role, warn: log.warn })
   opened.defer(() => control.close())
+  // A provider's gate holds nothing.
+  if (settings.role === 'agency') opened.use(await watchLevels(recorder, log.warn))
   const gateways =
     settings.workers === 1 ? await inProcess(settings, recorder, log) : await forked(settings, recorder, log)
   opened.defer(() => gateways.close())

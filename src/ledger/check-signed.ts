@@ -98,7 +98,7 @@ export class SignedCheck {
     const { checkAgreement, checkAnnounced, checkOrder, checkDispute } = this.#checks
     switch (signed.kind) {
       case 'activation':
-        return checkAgreement?.(signed.activation, signed.previous, signed)
+        return checkAgreement?.(signed.activation, signed.previous, cameAbout(signed))
       case 'announced':
         return checkAnnounced?.(signed.announced, signed.activation)
       case 'order':
@@ -111,6 +111,10 @@ export class SignedCheck {
         return this.#checks.checkHold?.(signed.redemption)
     }
   }
+}
+
+function cameAbout({ announced, judgedBefore }: Activated): CameAbout {
+  return { judgedBefore, ...(announced ? { announced } : {}) }
 }
 
 const codes: Readonly<Record<Signed['kind'], LedgerErrorCode>> = {

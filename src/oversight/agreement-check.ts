@@ -125,7 +125,7 @@ export class AgreementCheck {
     if (!agreement || (version > 1 && !previous)) {
       return this.#isMissing({ seq, id, version, hash })
     }
-    const { demoParties } = requireMayAct(agreement, { activation, previous, ...about })
+    const { demoParties } = requireMayAct(agreement, { ...about, activation, previous })
     this.#verified.set(hash, agreement)
     this.#checked.push({ entry: seq, agreement: id, version, hash, demoParties })
     return true

@@ -1,8 +1,8 @@
 /** What a start refuses to sign, because people did not sign it first. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { demoKeyName, signOrder, signStatement, statementOf } from '../agreement/index.ts'
-import type { Agreement, Order } from '../agreement/index.ts'
+import { demoKeyName, signDispute, signOrder, signStatement, statementOf } from '../agreement/index.ts'
+import type { Agreement, Dispute, Order } from '../agreement/index.ts'
 import { requireAgreement, sampleText } from '../agreement/sample-agreement.ts'
 import { demoKey, digestOf, newPrivateKey, signerFromKey } from '../base/index.ts'
 import type { Envelope, Json, Signer } from '../base/index.ts'
@@ -148,6 +148,36 @@ for (const [name, [given, message]] of Object.entries(lies)) {
     await assert.rejects(requireSigned(given), { message })
   })
 }
+
+const amendment = requireAgreement(sampleText({ version: 2, previous: sampleAgreement.hash }))
+const known = {
+  ...(await activation(amendment, parties, time)),
+  ...{ kind: 'announced', agreement: 1 },
+} as const satisfies Unplaced
+const disputed = async (signers: readonly Signer[], change: object = {}): Promise<Unplaced> => {
+  const dispute: Dispute = {
+    ...{ v: 1, id: 'dispute_1', agreement: 'sample', text: sampleAgreement.hash, clause: '4.2', reading: '' },
+    ...{ reason: digestOf('reason'), issued: '2026-03-01T00:00:00.000Z' },
+    ...change,
+  }
+  const envelope = plain(await signDispute(dispute, signers))
+  return { kind: 'dispute', id: 'dispute_1', agreement: 1, clause: '4.2', envelope }
+}
+
+test('an amendment that was made known is believed until it is in force, for its text is not kept', async () => {
+  await requireSigned(read([known]))
+})
+
+test('a dispute that a party signed is signed, and one that nobody signed is refused', async () => {
+  await requireSigned(read([await disputed([parties[0]!])]))
+  for (const [one, message] of [
+    [await disputed([nobody]), /signatures are missing/],
+    [await disputed(parties, { id: 'dispute_2' }), /it says something else than what was signed/],
+    [await disputed(parties, { text: digestOf('another') }), /about another agreement or version/],
+  ] as const) {
+    await assert.rejects(requireSigned(read([one])), { message })
+  }
+})
 
 test('an agreement that is in force before the time that was signed is refused', async () => {
   const early = await activation(sampleAgreement, parties, time + 1)

@@ -102,11 +102,11 @@ export const listTables: {
   },
   levels: {
     title: 'Levels of approval',
-    says: ({ persons, quorum }) => [
-      quorum === undefined
-        ? `${plural(persons, 'person')} must approve${persons > 1 ? ', all of them distinct' : ''}.`
-        : `${plural(persons, 'person')} must approve, no one counted twice: ${formatQuorum(quorum)}.`,
-    ],
+    says: ({ persons, quorum }) => {
+      const distinct = persons > 1 ? ', no one counted twice' : ''
+      const who = quorum === undefined ? '' : `: ${formatQuorum(quorum)}`
+      return [`${plural(persons, 'person')} must approve${distinct}${who}.`]
+    },
   },
   exclusions: {
     title: 'Exclusions',
@@ -156,8 +156,7 @@ export const singleLines: {
   protected: {
     title: 'Protection',
     says: ({ persons, data }) => [
-      `Protected are ${persons.replaceAll('-', ' ')}.`,
-      `Data about them is protected that is ${data.join(', ')}.`,
+      `Protected are ${persons.replaceAll('-', ' ')}, in data about them of these kinds: ${data.join(', ')}.`,
     ],
   },
 }

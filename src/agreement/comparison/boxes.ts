@@ -1,4 +1,4 @@
-/** Cuts a set of situations into boxes that lie inside it, the plainest and largest first. */
+/** Covers sets of situations by boxes, the plainest and largest first. */
 import { always, never } from './diagrams.ts'
 import type { Diagrams, Node } from './diagrams.ts'
 import type { Plainness } from './plainness.ts'
@@ -36,13 +36,16 @@ export class BoxCutter {
     this.#orders = ordersOf(variables)
   }
 
-  /** At least one box of a set that is not empty; a further one while there is time, by `mayGoOn`. */
-  cut(set: Node, mayGoOn: () => boolean): Cut {
+  /**
+   * Covers a set by boxes that lie within `room`, which holds it. At least one box of a set that is not empty; a
+   * further one while there is time, by `mayGoOn`.
+   */
+  cut(set: Node, room: Node, mayGoOn: () => boolean): Cut {
     const boxes: CutBox[] = []
     let left = set
     while (left !== never && boxes.length < boxesMax && (boxes.length === 0 || mayGoOn())) {
       const witness = this.#plainestOf(left)
-      const box = this.#largestAround(witness, set)
+      const box = this.#largestAround(witness, room)
       boxes.push({ box, witness })
       left = this.#diagrams.butNot(left, this.#diagramOf(box))
     }
@@ -51,12 +54,44 @@ export class BoxCutter {
 
   /** The smallest box that holds all of the set; no value of any variable where it is empty. */
   around(set: Node): ValueBox {
-    return this.#diagrams.arities.map((arity, level) =>
-      Uint8Array.from({ length: arity }, (_, value) => {
-        const at = this.#diagrams.choice(level, (each) => each === value)
-        return Number(this.#diagrams.and(set, at) !== never)
-      }),
-    )
+    const { arities } = this.#diagrams
+    const box = arities.map((arity) => new Uint8Array(arity))
+    if (set === never) return box
+    const seen = new Set<Node>()
+    // Between a node and its child lie the variables that the child does not ask for: all their values are there.
+    const reach = (node: Node, from: number): void => {
+      const level = this.#diagrams.levelOf(node)
+      for (let skipped = from; skipped < level; skipped++) box[skipped]?.fill(1)
+      if (node < 0 || seen.has(node)) return
+      seen.add(node)
+      this.#diagrams.countSteps(level)
+      const here = box[level] ?? new Uint8Array()
+      for (let value = 0; value < here.length; value++) {
+        const child = this.#diagrams.childOf(node, value)
+        if (child === never) continue
+        here[value] = 1
+        reach(child, level + 1)
+      }
+    }
+    reach(set, 0)
+    return box
+  }
+
+  /**
+   * The box with nothing in it that says nothing: of the situations of `whole` it holds the same ones, but no value
+   * that none of them has, and no variable is limited that lets the same ones in without its limit.
+   */
+  withoutIdle(box: ValueBox, whole: Node): ValueBox {
+    const there = this.around(this.#diagrams.and(whole, this.#diagramOf(box)))
+    const said = box.map((left, level) => left.map((each, value) => each & (there[level]?.[value] ?? 0)))
+    for (const level of this.#orders[0] ?? []) {
+      const left = said[level] ?? new Uint8Array()
+      if (left.every((each) => each === 1)) continue
+      const freed = said.with(level, new Uint8Array(left.length).fill(1))
+      const reached = this.around(this.#diagrams.and(whole, this.#diagramOf(freed)))[level]
+      if (reached?.every((each, value) => each <= (left[value] ?? 0)) === true) left.fill(1)
+    }
+    return said
   }
 
   /** The values of least cost among those of the set: a shortest path. */
@@ -88,18 +123,18 @@ export class BoxCutter {
     return values
   }
 
-  #largestAround(witness: Int32Array, set: Node): ValueBox {
+  #largestAround(witness: Int32Array, room: Node): ValueBox {
     let [largest, size]: [ValueBox | null, number] = [null, -Infinity]
     for (const order of this.#orders) {
-      const box = this.#grow(witness, set, order)
+      const box = this.#grow(witness, room, order)
       const own = this.#sizeOf(box)
       if (largest === null || own > size + 1e-9) [largest, size] = [box, own]
     }
     return largest ?? []
   }
 
-  /** Frees variable after variable, value by value, as far as the box stays inside the set. */
-  #grow(witness: Int32Array, set: Node, order: readonly number[]): ValueBox {
+  /** Frees variable after variable, value by value, as far as the box stays inside. */
+  #grow(witness: Int32Array, room: Node, order: readonly number[]): ValueBox {
     const { arities } = this.#diagrams
     const box = arities.map((arity, level) => onlyValue(arity, witness[level] ?? 0))
     for (const level of order) {
@@ -108,16 +143,16 @@ export class BoxCutter {
         if (grown[value] === 1) continue
         // What the box already holds lies inside: only the part that is new is looked at.
         const added = box.with(level, onlyValue(grown.length, value))
-        if (this.#isInside(added, set)) grown[value] = 1
+        if (this.#isInside(added, room)) grown[value] = 1
       }
     }
     return box
   }
 
-  #isInside(box: ValueBox, set: Node): boolean {
+  #isInside(box: ValueBox, room: Node): boolean {
     if (this.#marks.length < this.#diagrams.nodes) this.#marks = new Int32Array(2 * this.#diagrams.nodes)
     this.#walk++
-    return this.#holdsFrom(set, box)
+    return this.#holdsFrom(room, box)
   }
 
   #holdsFrom(node: Node, box: ValueBox): boolean {

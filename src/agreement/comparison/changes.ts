@@ -1,10 +1,11 @@
 /** Where two versions decide differently, parted by the clauses that decide. */
 import { invariant } from '../../base/index.ts'
+import type { Rule } from '../rule.ts'
 import type { Side } from './comparison.ts'
 import { never } from './diagrams.ts'
 import type { Diagrams, Node } from './diagrams.ts'
 import { Numbering } from './numbering.ts'
-import { numberOutcomes, outcomeDiagram, verdictOf } from './outcomes.ts'
+import { changeOf, denied, isAsHeavy, numberOutcomes, outcomeDiagram, verdictOf } from './outcomes.ts'
 import type { Outcome, Outcomes } from './outcomes.ts'
 import type { RuleDiagram, RuleDiagrams } from './rule-diagrams.ts'
 
@@ -16,6 +17,13 @@ export interface Change {
   readonly after: ClauseSide
   /** 1 where exactly these two sides meet. */
   readonly where: Node
+  /** 1 where the lighter side decides, be it of this change or not. */
+  readonly decides: Node
+  /**
+   * 0 where the lighter side decides and the other version either does not decide as heavily as the other side or
+   * does not do so by its clause, be that the first to be cited or not.
+   */
+  readonly alike: Node
 }
 
 export interface Changes {
@@ -32,36 +40,65 @@ interface Pair {
 }
 
 const unchanged = 0
+const noGrant = 'system.no-grant'
 
 export function changesOf({ diagrams, before, after }: RuleDiagrams): Changes {
-  const outcomes = numberOutcomes()
-  const decided = [before, after].map((rules) => outcomeDiagram(rules, outcomes, diagrams))
-  const [ofBefore = never, ofAfter = never] = decided
-  const changed = diagrams.apply(ofBefore, ofAfter, {
+  const tables: Tables = { diagrams, outcomes: numberOutcomes(), sides: numberSides() }
+  const decided = {
+    before: outcomeDiagram(before, tables.outcomes, diagrams),
+    after: outcomeDiagram(after, tables.outcomes, diagrams),
+  }
+  const changed = diagrams.apply(decided.before, decided.after, {
     of: (a, b) => (a === b ? 0 : 1),
     known: (f, g) => (f === g ? never : null),
   })
-  const sides = numberSides()
-  const first = sidesWhere(changed, ofBefore, before, { diagrams, outcomes, sides })
-  const second = sidesWhere(changed, ofAfter, after, { diagrams, outcomes, sides })
+  const sides = {
+    before: sidesWhere(changed, decided.before, before, tables),
+    after: sidesWhere(changed, decided.after, after, tables),
+  }
   const pairs = new Numbering<Pair>((pair) => `${pair.before} ${pair.after}`, { before: 0, after: 0 })
-  const whole = diagrams.apply(first, second, {
+  const first = diagrams.apply(changed, sides.before, {
+    of: (is, side) => (is === 0 ? unchanged : side),
+    known: (f) => (f === never ? ~unchanged : null),
+  })
+  const whole = diagrams.apply(first, sides.after, {
     of: (a, b) => (a === unchanged ? unchanged : pairs.numberOf({ before: a, after: b })),
     known: (f) => (f === ~unchanged ? never : null),
   })
+  const rules = { before, after }
   const list = [...Array(pairs.size).keys()].slice(1).map((number): Change => {
     const pair = pairs.thing(number)
+    const told = {
+      before: clauseSide(tables.sides.thing(pair.before)),
+      after: clauseSide(tables.sides.thing(pair.after)),
+    }
+    const lighter = changeOf(told.before, told.after) === 'weaker' ? 'after' : 'before'
+    const other = lighter === 'before' ? 'after' : 'before'
+    const decides = diagrams.map(sides[lighter], (each) => Number(each === pair[lighter]))
+    const otherwise = diagrams.and(
+      diagrams.map(decided[other], (each) => Number(isAsHeavy(tables.outcomes.thing(each), told[other]))),
+      saysSo(told[other], rules[other], diagrams),
+    )
     return {
-      before: clauseSide(sides.thing(pair.before)),
-      after: clauseSide(sides.thing(pair.after)),
+      ...told,
+      decides,
       where: diagrams.map(whole, (each) => Number(each === number)),
+      alike: diagrams.not(diagrams.butNot(decides, otherwise)),
     }
   })
-  const possible = diagrams.or(
-    diagrams.map(ofBefore, (outcome) => Math.min(outcome, 1)),
-    diagrams.map(ofAfter, (outcome) => Math.min(outcome, 1)),
-  )
-  return { list, whole, possible }
+  return { list, whole, possible: diagrams.or(notDenied(decided.before), notDenied(decided.after)) }
+
+  function notDenied(node: Node): Node {
+    return diagrams.map(node, (outcome) => Math.min(outcome, 1))
+  }
+}
+
+/** 1 where the clause of a side has a rule that brings about its verdict. */
+function saysSo({ clause, verdict }: ClauseSide, rules: readonly RuleDiagram[], diagrams: Diagrams): Node {
+  const anyOf = (some: (rule: Rule) => boolean): Node =>
+    diagrams.anyOf(rules.filter(({ rule }) => some(rule)).map(({ applies }) => applies))
+  if (clause === noGrant) return diagrams.not(anyOf((rule) => verdictOf(rule) === 'allow'))
+  return anyOf((rule) => rule.clause === clause && verdictOf(rule) === verdict)
 }
 
 /** A side while its clause is sought; null until it is found. */
@@ -82,7 +119,7 @@ interface Tables {
   readonly sides: Sides
 }
 
-/** The side of a version where something changed. Rules stand in the order in which they are named. */
+/** The side of a version wherever it does not deny or something changed. Rules stand in the order of citation. */
 function sidesWhere(
   changed: Node,
   decided: Node,
@@ -91,8 +128,9 @@ function sidesWhere(
 ): Node {
   let node = diagrams.apply(changed, decided, {
     of: (is, outcome) =>
-      is === 0 ? unchanged : sides.numberOf({ ...outcomes.thing(outcome), clause: null }),
-    known: (f) => (f === never ? ~unchanged : null),
+      is === 0 && outcome === denied
+        ? unchanged
+        : sides.numberOf({ ...outcomes.thing(outcome), clause: null }),
   })
   for (const { rule, applies } of rules) {
     const verdict = verdictOf(rule)
@@ -108,9 +146,9 @@ function sidesWhere(
   }
   return diagrams.map(node, (side) => {
     const sought = sides.thing(side)
-    if (sought.clause !== null) return side
+    if (side === unchanged || sought.clause !== null) return side
     invariant(sought.verdict === 'deny', 'what is allowed or waits has a rule that says so')
-    return sides.numberOf({ ...sought, clause: 'system.no-grant' })
+    return sides.numberOf({ ...sought, clause: noGrant })
   })
 }
 

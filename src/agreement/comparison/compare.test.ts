@@ -48,6 +48,35 @@ function requireRegion(region: ChangedRegion, situations: readonly Situation[]):
   }
 }
 
+/** Whether a side leaves no more open than another: denies, or asks for all that the other asks for. */
+function isAsHeavy(side: Pick<Side, 'verdict' | 'asks'>, other: Pick<Side, 'verdict' | 'asks'>): boolean {
+  if (side.verdict === 'deny' || other.verdict === 'deny') return side.verdict === 'deny'
+  return other.asks.every((level) => side.asks.includes(level))
+}
+
+function requireEssence(
+  region: ChangedRegion,
+  situation: Situation,
+  first: Decision,
+  second: Decision,
+  contained: boolean,
+): void {
+  const within = region.essence.some((box) => isInBox(box, situation))
+  if (contained && region.told) assert.ok(within, JSON.stringify(situation))
+  const [lighter, lighterSide, other, otherSide] =
+    region.change === 'weaker'
+      ? [second, region.after, first, region.before]
+      : [first, region.before, second, region.after]
+  if (!within || sideOf(lighter) !== `${lighterSide.clause} ${outcomeOf(lighterSide)}`) return
+  assert.ok(isAsHeavy(other, otherSide), JSON.stringify(situation))
+  // Where a forbid applies as well, nobody says that nothing was granted.
+  if (other.verdict !== otherSide.verdict || otherSide.clause === 'system.no-grant') return
+  assert.ok(
+    other.citations.some(({ clause }) => clause === otherSide.clause),
+    JSON.stringify(situation),
+  )
+}
+
 function requireExact(before: Agreement, after: Agreement, situations: readonly Situation[]): Comparison {
   const comparison = compareAgreements(before, after)
   let changed = 0
@@ -62,6 +91,9 @@ function requireExact(before: Agreement, after: Agreement, situations: readonly 
       const [{ before: claimed, after: claimedAfter }] = regions as [ChangedRegion]
       assert.equal(sideOf(first), `${claimed.clause} ${outcomeOf(claimed)}`, message)
       assert.equal(sideOf(second), `${claimedAfter.clause} ${outcomeOf(claimedAfter)}`, message)
+    }
+    for (const region of comparison.regions) {
+      requireEssence(region, situation, first, second, regions.includes(region))
     }
     if (first.verdict !== 'deny' || second.verdict !== 'deny') {
       assert.ok(isInBox(comparison.common, situation), message)

@@ -69,7 +69,9 @@ function regionsOf(cutting: Cutting): ChangedRegion[] {
   // Further boxes take at most half of what is left, so that every region gets its first one.
   const stopAt = (diagrams.steps + stepsMax) / 2
   return changes.list.map((change, place): ChangedRegion => {
-    const { boxes, covered } = cutter.cut(change.where, () => diagrams.steps < stopAt)
+    const mayGoOn = (): boolean => diagrams.steps < stopAt
+    const { boxes, covered } = cutter.cut(change.where, change.where, mayGoOn)
+    const essence = cutter.cut(change.where, change.alike, mayGoOn)
     const [first] = boxes
     invariant(first !== undefined, 'a change is somewhere')
     return {
@@ -78,6 +80,10 @@ function regionsOf(cutting: Cutting): ChangedRegion[] {
       after: sideAt(change.after, cutting.after, first.witness, cutting),
       boxes: boxes.map(({ box }) => situationBox(box, variables)),
       covered,
+      essence: essence.boxes.map(({ box }) =>
+        situationBox(cutter.withoutIdle(box, change.decides), variables),
+      ),
+      told: essence.covered,
       witness: plainness.situationOf(first.witness),
       contains: (situation) => placeOf(situation) === place,
     }

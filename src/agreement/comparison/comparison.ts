@@ -31,6 +31,14 @@ export interface ChangedRegion {
    */
   readonly boxes: readonly SituationBox[]
   readonly covered: boolean
+  /**
+   * What makes the difference, in few words: to whatever the lighter side decides by its clause in one of these
+   * boxes, the clause of the other side applies in the other version, and the decision there is at least as heavy
+   * (more may be asked for, or all denied, for a reason besides). Lighter is `after` where the change is `weaker`,
+   * else `before`. There are at most `boxesMax`; `told` says whether they hold all of the region.
+   */
+  readonly essence: readonly SituationBox[]
+  readonly told: boolean
   /** One situation of the first box. */
   readonly witness: Situation
   /** Exact, also where the boxes do not cover it. */

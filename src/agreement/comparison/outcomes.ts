@@ -10,7 +10,7 @@ import type { RuleDiagram } from './rule-diagrams.ts'
 export type Outcome = Pick<Side, 'verdict' | 'asks'>
 
 /** The numbers of two outcomes; of conditions too, whose 1 is what is granted and not prohibited. */
-const denied = 0
+export const denied = 0
 const allowed = 1
 
 export type Outcomes = Numbering<Outcome>
@@ -54,13 +54,13 @@ function withLevels(outcome: number, levels: readonly string[], outcomes: Outcom
 
 /** Whether the second allows less or more than the first, which differs from it. */
 export function changeOf(before: Outcome, after: Outcome): ChangedRegion['change'] {
-  const stronger = contains(after, before)
-  const weaker = contains(before, after)
+  const stronger = isAsHeavy(after, before)
+  const weaker = isAsHeavy(before, after)
   return stronger ? 'stronger' : weaker ? 'weaker' : 'both'
 }
 
 /** Whether all that the other stops or asks for, this one does too. */
-function contains(heavier: Outcome, lighter: Outcome): boolean {
+export function isAsHeavy(heavier: Outcome, lighter: Outcome): boolean {
   if (heavier.verdict === 'deny' || lighter.verdict === 'deny') return heavier.verdict === 'deny'
   return lighter.asks.every((level) => heavier.asks.includes(level))
 }

@@ -30,7 +30,10 @@ export function plainnessOf(variables: Variables, before: Agreement, after: Agre
   const single = variables.list.map((variable) => scale.classWeights(variable, Math.max))
   return {
     weights: variables.list.map((variable) => scale.classWeights(variable, sum)),
-    costs: single.map((weights) => weights.map((weight) => Math.log(Math.max(...weights) / weight))),
+    // Of two that are equally plain, the one that stands first in the schedule.
+    costs: single.map((weights, level) =>
+      weights.map((weight) => Math.log(Math.max(...weights) / weight) * (1 + level * 1e-6)),
+    ),
     situationOf: (values) => situationOf(variables, scale, values),
   }
 }

@@ -1,6 +1,7 @@
 /** What an explanation says beyond the decision: the tree of what spoke, and what would change it. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { requireAgreement, sampleText } from '../agreement/sample-agreement.ts'
 import { decide } from './decide.ts'
 import { DecisionError } from './decision-error.ts'
 import type { Facts } from './decision.ts'
@@ -152,6 +153,15 @@ test('each change that is named leads to the verdict that it names, tried on its
       assert.deepEqual([met.verdict, met.citations], [verdict, citations])
     }
   }
+})
+
+test('changes of an agreement with more words than are tried says that there may be more', () => {
+  const purposes = Array.from({ length: 3_100 }, (_, i) => `purpose-${i}: { clause: "2" }`)
+  const lines = { purposes: `{ care: { clause: "2" }, admin: { clause: "2" }, ${purposes.join(', ')} }` }
+  const long = requireAgreement(sampleText({ lines }))
+  const { changes } = explain(long, { ...granted, purpose: 'purpose-7' }, none, none)
+  assert.equal(changes?.complete, false)
+  assert.deepEqual(changes.facts[0]?.to, ['care', 'admin'])
 })
 
 test('explain of facts that no rule can judge is a denial, with nothing that would change it', () => {

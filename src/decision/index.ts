@@ -9,7 +9,8 @@ export type { DecisionErrorCode } from './decision-error.ts'
 export type { Approvals, Citation, Decision, Facts, Signals, Stage, Verdict } from './decision.ts'
 export { explain } from './explain.ts'
 export type { Explanation, NearestGrant } from './explain.ts'
-export type { Changes, ChangedFact, FactChange, Lift } from './explain-changes.ts'
+export type { ChangedFact } from './explain-alterations.ts'
+export type { Changes, FactChange, Lift } from './explain-changes.ts'
 export {
   JudgedActs,
   classOf,

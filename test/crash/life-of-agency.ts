@@ -3,9 +3,11 @@ import type { NewHold, Recorded, Recorder } from '../../src/recorder/index.ts'
 import { admission, decision, newHold, refusal, settlement } from '../../src/recorder/sample-asks.ts'
 import {
   activate,
+  amendTo,
   attempt,
   inForce,
   isStopped,
+  openDispute,
   requireRefused,
   resume,
   sealedMicros,
@@ -17,7 +19,7 @@ import type { Life } from './life.ts'
 /** Holds that are used once in the end, however often the life was broken off, and those that never are. */
 export const agencyHolds = {
   used: ['held-request', 'held-answer'],
-  unused: ['denied', 'expired', 'ended-by-stop', 'ended-by-amendment'],
+  unused: ['denied', 'expired', 'ended-by-stop', 'ended-by-dispute', 'ended-by-amendment'],
 } as const
 
 type HoldId = (typeof agencyHolds)[keyof typeof agencyHolds][number]
@@ -38,7 +40,16 @@ export async function liveAsAgency(life: Life): Promise<void> {
   }
   await attempt('reviewers', recorder.note({ kind: 'reviewers', reviewers: [reviewer] }))
   life.publish()
-  const steps = [exchangeAtOnce, holdRequest, holdAnswer, holdInVain, loseWorker, stopAll, amend]
+  const steps = [
+    exchangeAtOnce,
+    holdRequest,
+    holdAnswer,
+    holdInVain,
+    loseWorker,
+    stopAll,
+    disputeClause,
+    amend,
+  ]
   for (const step of steps) {
     await step(life)
     life.publish()
@@ -212,11 +223,24 @@ async function stopAll(life: Life): Promise<void> {
   await requireUnusable(life, id)
 }
 
+async function disputeClause(life: Life): Promise<void> {
+  const { recorder, run } = life
+  const [id, running] = ['ended-by-dispute', `disputed-${run}`] as const
+  await openHold(life, longHold(id))
+  await decide(life, id)
+  await attempt('intent', admit(life, running), { exchange: running })
+  await openDispute(life)
+  const late = refusal({ exchange: `late-${run}`, agreement: await inForce(life), judgedUnder: 0 })
+  await requireRefused('a step that was judged before', recorder.refuse(late), 'RECORDER_SUPERSEDED')
+  await settle(life, running, 10)
+  await requireUnusable(life, id)
+}
+
 async function amend(life: Life): Promise<void> {
   const id = 'ended-by-amendment'
   await openHold(life, longHold(id))
   await decide(life, id)
-  await activate(life, 2)
+  await amendTo(life, 2)
   await requireUnusable(life, id)
   await exchange(life, 'amended', 30)
 }

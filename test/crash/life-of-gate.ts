@@ -1,7 +1,18 @@
 /** Everything that changes rows of a provider's gate's log; every intent is shown in every run, and served once. */
 import type { Recorded, Recorder } from '../../src/recorder/index.ts'
 import { serving } from '../../src/recorder/sample-asks.ts'
-import { activate, attempt, inForce, isStopped, requireRefused, resume, since, stop } from './life.ts'
+import {
+  activate,
+  amendTo,
+  attempt,
+  inForce,
+  isStopped,
+  openDispute,
+  requireRefused,
+  resume,
+  since,
+  stop,
+} from './life.ts'
 import type { Life } from './life.ts'
 
 /** Indexes in the agency's log, each served exactly once in the end. */
@@ -25,7 +36,8 @@ export async function liveAsGate(life: Life): Promise<void> {
   life.publish()
   await stopAll(life)
   life.publish()
-  await activate(life, 2)
+  await openDispute(life)
+  await amendTo(life, 2)
   await serveToEnd(life, 17, 'answered')
   const period = { supplier: 'cumulus', from: since, to: since + 1 }
   await attempt('certificate', recorder.note({ kind: 'certificate', certificate: 'exclusion', ...period }))

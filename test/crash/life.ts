@@ -5,7 +5,7 @@ import { MessageChannel } from 'node:worker_threads'
 import { utf8 } from '../../src/base/index.ts'
 import { RecorderClient, RecorderError, portChannel } from '../../src/recorder/index.ts'
 import type { Recorded, Recorder, RecorderErrorCode, RecorderHost } from '../../src/recorder/index.ts'
-import { HeldClock, activation, order } from '../../src/recorder/sample-asks.ts'
+import { HeldClock, activation, announcement, dispute, order } from '../../src/recorder/sample-asks.ts'
 
 /** One line of the output. */
 export type Said =
@@ -86,8 +86,8 @@ export async function inForce({ recorder }: Life): Promise<number> {
   return activations.at(-1)?.seq ?? -1
 }
 
-export async function activate(life: Life, version: number): Promise<number> {
-  const asked = life.recorder.activate(activation('department', version))
+export async function activate(life: Life, version: number, announced?: number): Promise<number> {
+  const asked = life.recorder.activate(activation('department', version, announced))
   await attempt(`version ${version}`, asked, { codes: ['RECORDER_CONFLICT'] })
   return await inForce(life)
 }
@@ -100,6 +100,21 @@ export async function stop(life: Life, agreement: number): Promise<void> {
 export async function resume(life: Life, agreement: number): Promise<void> {
   const asked = life.recorder.note(order('resume', { agreement, lifts: ['stop'] }))
   await attempt('resume', asked, { codes: ['RECORDER_CONFLICT'] })
+}
+
+/** Makes the version known, where an earlier run has not, and puts it into force. */
+export async function amendTo(life: Life, version: number): Promise<void> {
+  const agreement = await inForce(life)
+  const asked = life.recorder.note(announcement(version, agreement))
+  await attempt(`version ${version} is made known`, asked, { codes: ['RECORDER_CONFLICT'] })
+  const { announced } = await life.recorder.standing()
+  const entry = announced.find((one) => one.agreement === agreement)?.seq
+  await activate(life, version, entry)
+}
+
+export async function openDispute(life: Life): Promise<void> {
+  const asked = life.recorder.note(dispute('dispute', await inForce(life)))
+  await attempt('dispute', asked, { codes: ['RECORDER_CONFLICT'] })
 }
 
 /** An earlier run may have ended between a stop and its resume. */

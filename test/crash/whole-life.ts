@@ -9,9 +9,12 @@ import { intentsServed } from './life-of-gate.ts'
 const kinds: Readonly<Record<Role, readonly Leaf['kind'][]>> = {
   agency: [
     ...(['opened', 'activation', 'reviewers', 'intent', 'outcome', 'refusal', 'gap'] as const),
-    ...(['hold-decided', 'hold-expired', 'order', 'certificate'] as const),
+    ...(['hold-decided', 'hold-expired', 'order', 'dispute', 'announced', 'certificate'] as const),
   ],
-  gate: ['opened', 'activation', 'served', 'served-end', 'turned-away', 'order', 'certificate'],
+  gate: [
+    ...(['opened', 'activation', 'served', 'served-end', 'turned-away'] as const),
+    ...(['order', 'dispute', 'announced', 'certificate'] as const),
+  ],
 }
 
 export function requireWhole(role: Role, leaves: readonly Leaf[]): void {
@@ -20,6 +23,10 @@ export function requireWhole(role: Role, leaves: readonly Leaf[]): void {
   assert.deepEqual(versions, [1, 2])
   const orders = leaves.flatMap((leaf) => (leaf.kind === 'order' ? [leaf.id] : []))
   assert.deepEqual(orders, ['stop', 'resume'])
+  const once = leaves.filter(({ kind }) => kind === 'dispute' || kind === 'announced')
+  assert.equal(once.length, 2, 'a clause is disputed once, and the amendment made known once')
+  const known = leaves.findLast((leaf) => leaf.kind === 'activation')?.announced
+  assert.equal(known, once.find(({ kind }) => kind === 'announced')?.seq)
   if (role === 'gate') requireServedOnce(leaves)
   else requireUsedOnce(leaves)
 }

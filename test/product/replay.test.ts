@@ -19,7 +19,7 @@ function enrol(home: Home): string {
   writeFileSync(file, key.export({ format: 'pem', type: 'pkcs8' }), { mode: 0o600 })
   const raw = Buffer.from(rawPublicKey(createPublicKey(key))).toString('base64')
   const cleo = { id: 'cleo', title: 'An official', person: 'cleo', key: raw }
-  const list = [{ ...cleo, agreement: 'sample', levels: ['official'] }]
+  const list = [{ ...cleo, agreement: 'sample', levels: ['official', 'two-person'] }]
   writeFileSync(join(home.data, 'reviewers.json'), JSON.stringify(list))
   return file
 }
@@ -46,6 +46,10 @@ async function aDay({ home, model, keys, program, reviewer }: Scene): Promise<vo
     assert.equal(answer.status, status, answer.text)
     return answer
   }
+  const approve = async (hold: string): Promise<void> => {
+    const given = ['holds', 'approve', hold, '--key', reviewer, '--reason', 'I have read it.']
+    assert.equal((await run(home, given)).code, 0)
+  }
   model.play = say('Gladly', ', and at once.')
   await ask(keys.care, chat('A whole answer.'), 200)
   await ask(keys.care, chat('A stream.', { stream: true }), 200)
@@ -59,15 +63,16 @@ async function aDay({ home, model, keys, program, reviewer }: Scene): Promise<vo
   model.play = callTool('search_documents', '{"about":"beds"}')
   await ask(keys.care, chat('Look it up.'), 200)
   model.play = callTool('post', '{"to":"the other unit"}')
-  await ask(keys.care, chat('Send it.'), 423)
+  const act = holdOf(await ask(keys.care, chat('Send it.'), 423))
+  await approve(act)
+  await ask(keys.care, chat('Send it.'), 200, { 'servanda-hold': act })
   model.play = callTool('wipe', '{}')
   await ask(keys.care, chat('Wipe it.'), 403)
   model.play = say('Approved, so gladly.')
   const waits = chat('A question of the office.')
   const hold = holdOf(await ask(keys.admin, waits, 423))
   await ask(keys.admin, waits, 423)
-  const approve = ['holds', 'approve', hold, '--key', reviewer, '--reason', 'I have read it.']
-  assert.equal((await run(home, approve)).code, 0)
+  await approve(hold)
   await ask(keys.admin, waits, 200, { 'servanda-hold': hold })
 }
 
@@ -99,10 +104,10 @@ for (const workers of ['1', '2']) {
     const same = join(home.root, 'same.md')
     writeFileSync(same, text)
     const unchanged = await replay(home, same)
-    // Nine intents with their outcomes, and five refusals, one of which repeats another.
-    assert.equal(unchanged.decisions, 23)
+    // Ten intents with their outcomes, and five refusals, one of which repeats another.
+    assert.equal(unchanged.decisions, 25)
     assert.deepEqual(unchanged.judged, {
-      ...{ total: 22, same: 22, sameByOthers: 0, nowAllowed: 0, nowHeld: 0, nowDenied: 0 },
+      ...{ total: 24, same: 24, sameByOthers: 0, nowAllowed: 0, nowHeld: 0, nowDenied: 0 },
       unreproducible: 0,
     })
     assert.deepEqual(unchanged.notJudged, { 'by-system': 0, repeats: 1, interrupted: 0, 'not-reached': 0 })
@@ -130,12 +135,12 @@ when { context.purpose == Purpose::"admin" };
     ])
     assert.deepEqual(changed.notJudged, { 'by-system': 0, repeats: 1, interrupted: 0, 'not-reached': 1 })
     assert.deepEqual(changed.judged, {
-      ...{ total: 21, same: 18, sameByOthers: 0, nowAllowed: 0, nowHeld: 0, nowDenied: 3 },
+      ...{ total: 23, same: 20, sameByOthers: 0, nowAllowed: 0, nowHeld: 0, nowDenied: 3 },
       unreproducible: 0,
     })
     const told = await run(home, ['replay', stricter, '--since', '2026-01-01'])
     assert.equal(told.code, 0)
-    assert.match(told.out, /21 decisions judged again: 18 the same, 0 now allowed, 0 now held, 3 now denied/)
+    assert.match(told.out, /23 decisions judged again: 20 the same, 0 now allowed, 0 now held, 3 now denied/)
     assert.match(told.out, /allow by 3 -> deny by 4\.5: 2\n {4}clinic 2; entries \d+, \d+\n/)
     assert.ok(!told.out.includes('beds'))
 

@@ -14,6 +14,8 @@ export type CliErrorCode =
   | 'CLI_REFUSED'
   /** A file holds no order of the kind that is wanted, or there is nothing to order. */
   | 'CLI_ORDER'
+  /** Signatures over an agreement are missing, are over something else, or would count for nothing. */
+  | 'CLI_SIGNATURES'
   /** A passphrase is wrong, too short or missing, or there is nobody to ask for it. */
   | 'CLI_PASSPHRASE'
   /** The program that signs for a token gave no signature of its key. */

@@ -1,4 +1,5 @@
 /** The commands, one file each. */
+import { activate } from './activate.ts'
 import { certify } from './certify.ts'
 import { check } from './check.ts'
 import { diff } from './diff.ts'
@@ -17,6 +18,8 @@ import { rehearse } from './rehearse.ts'
 import { replay } from './replay.ts'
 import { resume } from './resume.ts'
 import { serve } from './serve.ts'
+import { sign } from './sign.ts'
+import { signatures } from './signatures.ts'
 import { stop } from './stop.ts'
 import { verify } from './verify.ts'
 
@@ -31,6 +34,9 @@ export const commands: Readonly<Record<string, Command>> = {
   explain,
   diff,
   export: exportAgreement,
+  sign,
+  signatures,
+  activate,
   verify,
   prove,
   reconcile,
@@ -53,6 +59,9 @@ export const help = `usage: servanda COMMAND …
   check      what is wrong with an agreement file
   explain    what an agreement decides about a request, and why
   diff       what one version allows and another does not, in sentences
+  sign       add a party's signature to those over a version of an agreement
+  signatures who has signed a version, what is missing, and what counts for nothing
+  activate   have a running gate put a signed version into force, or make it known
   export     an agreement as files for the tools of Cedar, or as a document for paper
   verify     audit the evidence from its files
   prove      turn a receipt into a proof that any C2SP verifier reads

@@ -4,10 +4,9 @@ import { createGateway, createMetrics, defaultGatewayLimits } from '../gateway/i
 import { authenticator, parseCallers } from '../identity/index.ts'
 import type { AnswerMessage, AskMessage, Channel } from '../recorder/index.ts'
 import { RunningExchanges, committedShare, committedShares } from '../standing/index.ts'
-import type { Standing } from '../standing/index.ts'
+import { requireProviders } from './accept-standing.ts'
 import { readRecordKey, readUpstreamCredentials } from './key-files.ts'
 import { placesOf } from './places.ts'
-import { SettingsError } from './settings.ts'
 import type { Settings } from './settings.ts'
 import { ShareWarning } from './share-warning.ts'
 import { StandingScreener } from './standing-screener.ts'
@@ -37,7 +36,8 @@ export async function startGatewayWorker(
   requireProviders(settings, lease.require())
   const metrics = createMetrics(() => running.size, watchedStanding(lease, recorder))
   const warning = new ShareWarning(watch.fault)
-  for (const share of await committedShares(lease.require().agreements.values(), recorder)) warning.note(share)
+  for (const share of await committedShares(lease.require().agreements.values(), recorder))
+    warning.note(share)
   const app = createGateway({
     authenticate: authenticator(parseCallers(readFileSync(places.callers), places.callers)),
     lease,
@@ -63,15 +63,4 @@ export async function startGatewayWorker(
   opened.defer(() => closeServer(app, running))
   const owned = opened.move()
   return { ready, metrics, close: () => owned.disposeAsync() }
-}
-
-/** A gate for a provider that nobody has would be a misspelt one, whose calls went past its gate. */
-function requireProviders({ gates }: Settings, { agreements }: Standing): void {
-  if (gates === null || typeof gates === 'string') return
-  const schedules = [...agreements.values()].map(({ agreement }) => agreement.schedule)
-  const known = new Set(schedules.flatMap(({ providers }) => providers.map(({ id }) => id)))
-  const unknown = Object.keys(gates).filter((provider) => !known.has(provider))
-  if (unknown.length === 0) return
-  const message = `gates: \`${unknown.join('`, `')}\` is no provider of an agreement in force`
-  throw new SettingsError('SETTINGS_INVALID', message)
 }

@@ -148,7 +148,9 @@ async function lyingGate(shown: (subject: HoldSubject) => object) {
     request.on('end', () => {
       if (request.url === '/v1/standing') {
         const { origin } = sampleSubject
-        response.end(JSON.stringify({ origin, agreements: [], reviewers: 1, checkpoint: null }))
+        response.end(
+          JSON.stringify({ origin, agreements: [], announced: [], reviewers: 1, checkpoint: null }),
+        )
         return
       }
       if (request.method === 'GET') {

@@ -8,7 +8,10 @@ import type { WrappingKey } from '../records/index.ts'
 import type { Standing } from '../standing/index.ts'
 
 export interface ControlDeps {
-  readonly recorder: Pick<Recorder, 'standing' | 'holds' | 'sealed' | 'decideHold' | 'note' | 'activate'>
+  readonly recorder: Pick<
+    Recorder,
+    'standing' | 'reserve' | 'release' | 'holds' | 'sealed' | 'decideHold' | 'note' | 'activate'
+  >
   readonly clock: Clock
   /** What was in force at start, as it was read: so that the first order need not wait for a compiler. */
   readonly standing?: Standing

@@ -16,6 +16,8 @@ import {
 } from './sample-control.fixture.ts'
 import type { ControlStage } from './sample-control.fixture.ts'
 import { buildStanding } from '../standing/index.ts'
+import { standingView } from './standing-view.ts'
+import type { AgreementView } from './standing-view.ts'
 import { sampleAgreement } from '../oversight/sample-hold.fixture.ts'
 
 const order = (stage: ControlStage, body: Json) => stage.ask({ method: 'POST', path: '/v1/orders', body })
@@ -43,12 +45,47 @@ test('what is in force is told to whoever may open the socket', async () => {
           { id: 'agency', threshold: 1 },
           { id: 'provider', threshold: 1 },
         ],
+        disputes: [],
+        unsatisfiable: [],
+        amount: {
+          ...{ currency: 'USD', committed: '0', allotted: '10.5', percent: 0 },
+          ...{ warningPercent: null, warning: false },
+        },
       },
     ],
     announced: [],
     reviewers: reviewers.length,
     checkpoint: null,
   })
+})
+
+test('what is in force is told with the levels that nobody can satisfy, and with what of the money is committed', async () => {
+  const stage = await startControlStage()
+  const { reviewers: enrolled } = await stage.recorder.standing()
+  await stage.recorder.note({ kind: 'reviewers', reviewers: enrolled.slice(0, 2) })
+  await stage.recorder.reserve('sample', 8_000_000)
+  for (const again of [1, 2]) {
+    const { body } = await stage.ask({ method: 'GET', path: '/v1/standing' })
+    const [{ unsatisfiable, amount }] = body['agreements'] as [
+      Pick<AgreementView, 'unsatisfiable' | 'amount'>,
+    ]
+    assert.deepEqual(unsatisfiable, [
+      { level: 'two-person', rules: ['4.2#1'], asks: '2 persons', missing: '1 person' },
+    ])
+    assert.deepEqual(
+      [amount?.committed, amount?.percent],
+      ['8', 76],
+      `to be told binds nothing, time ${again}`,
+    )
+  }
+})
+
+test('a provider’s gate has neither reviewers who could be too few nor money', async () => {
+  const { recorder, clock } = await startControlStage()
+  await recorder.note({ kind: 'reviewers', reviewers: [] })
+  const standing = buildStanding(await recorder.standing(), clock.now())
+  const [told] = standingView(standing, { note: null, shares: null }).agreements
+  assert.deepEqual([told?.unsatisfiable, told?.amount], [[], null])
 })
 
 test('one party stops, no party resumes alone, all of them do', async () => {

@@ -5,6 +5,7 @@ import type { Period } from '../certificate/index.ts'
 import { agreementBytesMax, takeAgreement } from './agreements.ts'
 import type { ControlDeps, Oversight } from './control-deps.ts'
 import { ControlError, controlProblem } from './control-error.ts'
+import { committedShares } from '../standing/index.ts'
 import { CurrentStanding } from './current-standing.ts'
 import { explainNow } from './explain.ts'
 import { decideHold, listHolds, showHold } from './holds.ts'
@@ -44,7 +45,11 @@ export function createControl(deps: ControlDeps): FastifyInstance {
     throw new ControlError('CONTROL_NOT_FOUND', 'there is no such address')
   })
   const standing = new CurrentStanding(deps)
-  app.get('/v1/standing', async () => standingView(await standing.read(), await deps.checkpoint()))
+  app.get('/v1/standing', async () => {
+    const now = await standing.read()
+    const shares = deps.oversight ? await committedShares(now.agreements.values(), deps.recorder) : null
+    return standingView(now, { note: await deps.checkpoint(), shares })
+  })
   app.post('/v1/explain', ({ body }) => explainNow(body, standing, deps))
   app.post('/v1/orders', (request) => carryOut(request.body, standing, deps))
   app.post('/v1/disputes', (request) => openDispute(request.body, standing, deps))

@@ -91,6 +91,8 @@ export async function startControlStage(changes: Partial<ControlDeps> = {}): Pro
   await activateSample(sequencer)
   const recorder: ControlDeps['recorder'] = {
     standing: () => Promise.resolve(sequencer.standing()),
+    reserve: (agreement, micros) => Promise.resolve(sequencer.reserve(agreement, micros, 1)),
+    release: (reservation) => sequencer.release(reservation),
     holds: () => Promise.resolve(sequencer.holds()),
     sealed: (seq) => store.readSealed(seq),
     decideHold: (decision) => sequencer.record({ op: 'decideHold', decision }, 1),

@@ -1,6 +1,11 @@
 /** What is in force, as the control socket tells it: nothing in it is secret. */
+import { formatMicros } from '../agreement/index.ts'
 import { readCheckpoint } from '../ledger/index.ts'
-import type { AgreementInForce, PendingAmendment, Standing } from '../standing/index.ts'
+import type { EnrolledReviewer } from '../ledger/index.ts'
+import { unsatisfiableLevels } from '../oversight/index.ts'
+import type { UnsatisfiableLevel } from '../oversight/index.ts'
+import { percentOf } from '../standing/index.ts'
+import type { AgreementInForce, CommittedShare, PendingAmendment, Standing } from '../standing/index.ts'
 
 export interface StandingView {
   readonly origin: string
@@ -40,19 +45,56 @@ export interface AgreementView {
   readonly disputes: readonly { readonly id: string; readonly clause: string; readonly entry: number }[]
   /** How many keys of each party a resume needs. */
   readonly parties: readonly { readonly id: string; readonly threshold: number }[]
+  /** Levels that its rules ask and the enrolled reviewers can never satisfy; none at a provider's gate. */
+  readonly unsatisfiable: readonly UnsatisfiableView[]
+  /** What of its money is spent or reserved; null where it names none, and at a provider's gate. */
+  readonly amount: AmountView | null
 }
 
-export function standingView(standing: Standing, note: string | null): StandingView {
+/** In words what the level asks, and who of that is missing among the reviewers. */
+export type UnsatisfiableView = Pick<UnsatisfiableLevel, 'level' | 'rules' | 'asks' | 'missing'>
+
+export interface AmountView {
+  readonly currency: string
+  /** Decimal, such as `7.875`. */
+  readonly committed: string
+  readonly allotted: string
+  /** Rounded down. */
+  readonly percent: number
+  /** From which on the parties are told; null where the agreement names none. */
+  readonly warningPercent: number | null
+  readonly warning: boolean
+}
+
+/** What is told beside the standing itself. */
+export interface Beside {
+  /** The newest published checkpoint; null before the first. */
+  readonly note: string | null
+  /** Null at a provider's gate, which has neither reviewers nor money. */
+  readonly shares: readonly CommittedShare[] | null
+}
+
+export function standingView(standing: Standing, { note, shares }: Beside): StandingView {
   return {
     origin: standing.origin,
-    agreements: [...standing.agreements.values()].map(agreementView),
+    agreements: [...standing.agreements.values()].map((inForce) => ({
+      ...agreementView(inForce),
+      unsatisfiable: shares === null ? [] : unsatisfiableView(inForce, standing.reviewers),
+      amount: amountView(shares?.find(({ agreement }) => agreement === inForce.agreement.schedule.id)),
+    })),
     announced: standing.pending.map(announcedView),
     reviewers: standing.reviewers.length,
     checkpoint: note === null ? null : { size: readCheckpoint(note).size, note },
   }
 }
 
-function agreementView({ entry, agreement, demo, stops, disputes }: AgreementInForce): AgreementView {
+function agreementView({
+  entry,
+  agreement,
+  demo,
+  stops,
+  disputes,
+}: AgreementInForce): Omit<AgreementView, 'unsatisfiable' | 'amount'> {
   const { id, version, title, parties } = agreement.schedule
   return {
     id,
@@ -69,6 +111,21 @@ function agreementView({ entry, agreement, demo, stops, disputes }: AgreementInF
     })),
     parties: parties.map((party) => ({ id: party.id, threshold: party.threshold })),
   }
+}
+
+function unsatisfiableView(
+  { agreement }: AgreementInForce,
+  reviewers: readonly EnrolledReviewer[],
+): UnsatisfiableView[] {
+  const found = unsatisfiableLevels(agreement, reviewers)
+  return found.map(({ level, rules, asks, missing }) => ({ level, rules, asks, missing }))
+}
+
+function amountView(share: CommittedShare | undefined): AmountView | null {
+  if (!share) return null
+  const { currency, committedMicros, allottedMicros, warningPercent, isWarning: warning } = share
+  const [committed, allotted] = [formatMicros(committedMicros), formatMicros(allottedMicros)]
+  return { currency, committed, allotted, percent: percentOf(share), warningPercent, warning }
 }
 
 function announcedView({ id, version, hash, seq, time, actsFrom }: PendingAmendment): AnnouncedView {

@@ -19,7 +19,8 @@ const unused = () => Promise.reject(new Error('certificates need nothing else of
 const app = createControl({
   recorder: {
     ...{ standing: unused, holds: unused, sealed: unused },
-    ...{ decideHold: unused, note: unused, activate: unused },
+    ...{ decideHold: unused, note: unused, activate: unused, reserve: unused },
+    release: () => undefined,
   },
   activation: { examine: unused, accept: () => undefined },
   clock: systemClock,

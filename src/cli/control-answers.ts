@@ -19,6 +19,7 @@ import { readAnswer, text, time } from './answer-shape.ts'
 
 type Level = ListedHold['levels'][number]
 type Clause = ShownHold['clauses'][number]
+type Unsatisfiable = AgreementView['unsatisfiable'][number]
 type Statement = ExclusionStatement
 
 const stage = oneOf('request', 'tool', 'answer')
@@ -135,6 +136,19 @@ const standing = objectOf<StandingView>({
       stops: listOf(text),
       disputes: listOf(objectOf<AgreementView['disputes'][number]>({ id: text, clause: text, entry: count })),
       parties: listOf(objectOf<AgreementView['parties'][number]>({ id: text, threshold: count })),
+      unsatisfiable: listOf(
+        objectOf<Unsatisfiable>({ level: text, rules: listOf(text), asks: text, missing: text }),
+      ),
+      amount: orNull(
+        objectOf<NonNullable<AgreementView['amount']>>({
+          currency: text,
+          committed: text,
+          allotted: text,
+          percent: count,
+          warningPercent: orNull(count),
+          warning: flag,
+        }),
+      ),
     }),
   ),
   announced: listOf(

@@ -5,13 +5,18 @@
 import type { Agreement } from './agreement.ts'
 import { AgreementError } from './agreement-error.ts'
 import { withoutApprovals } from './cedar.ts'
-import type { Dispute } from './dispute.ts'
 import { readRules } from './read-rules.ts'
 import { collectDiagnostics } from './report.ts'
 import type { Rule } from './rule.ts'
 import { vocabularyOf } from './vocabulary.ts'
 
-type Reading = Pick<Dispute, 'id' | 'clause' | 'reading'>
+/** What acts under a clause: Cedar forbids, or nothing beside what is taken from the clause. */
+export interface Reading {
+  /** Of the dispute: the rules are named by it. */
+  readonly id: string
+  readonly clause: string
+  readonly reading: string
+}
 
 const readingCharsMax = 16_384
 

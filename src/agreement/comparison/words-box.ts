@@ -3,7 +3,7 @@ import type { Agreement } from '../agreement.ts'
 import type { Schedule } from '../schedule.ts'
 import { coded, counted, instant, listed, money } from './schedule-changes-lines.ts'
 import type { Members, SituationBox, Span, Words } from './situation-box.ts'
-import { actsInWords, toolClassesOf } from './words-acts.ts'
+import { actsInWords, callsInWords, toolClassesOf } from './words-acts.ts'
 import type { ToolClasses } from './words-acts.ts'
 import { lighteningMembers, memberKey } from './words-lightening.ts'
 import { anyUnit, everyUnit, unitTreeOf, unitsInWords } from './words-units.ts'
@@ -95,6 +95,14 @@ export function boxInWords(box: SituationBox, vocabulary: Vocabulary): BoxWords 
       ...spansInWords(box.persons, personsSpan),
     ],
   }
+}
+
+/** A box that says what makes a difference, part by part; none where nothing is singled out. */
+export function essenceInWords(box: SituationBox, vocabulary: Vocabulary): string[] {
+  const { who, circumstances, conditions } = boxInWords(box, vocabulary)
+  const calls =
+    box.acts === undefined && box.stages === undefined ? [] : [callsInWords(box, vocabulary.tools)]
+  return [...(box.units === undefined ? [] : [`by ${who}`]), ...calls, ...circumstances, ...conditions]
 }
 
 /** All that is listed says nothing: what is not listed is refused anyway. */

@@ -26,6 +26,8 @@ export function diffJson(report: DiffReport): object {
         after: words.region.after,
         sentences: words.sentences,
         covered: words.region.covered,
+        essence: words.region.essence,
+        told: words.region.told,
         boxes: words.region.boxes,
         witness,
       })),

@@ -21,7 +21,7 @@ dd { margin: 0; }
 table { border-collapse: collapse; width: 100%; margin: 0 0 4mm; font-size: 9.5pt; }
 thead { display: table-header-group; }
 th, td { border: 0.4pt solid #888; padding: 1.2mm 1.8mm; text-align: left; vertical-align: top; font-weight: normal; }
-thead th { font-weight: bold; background: #eee; }
+thead th { font-weight: bold; background: #eee; white-space: nowrap; }
 td.number { width: 9mm; text-align: right; }
 td.clauses { width: 40%; }
 td ul { margin: 0; padding-left: 4mm; }
@@ -32,7 +32,8 @@ td li + li { margin-top: 1mm; }
 .stronger > .direction { color: #163; }
 .witness td { break-inside: avoid; }
 .texts { table-layout: fixed; font-size: 8.5pt; }
-.texts td.line { width: 9mm; text-align: right; color: #555; border-right: 0; }
+.texts col.line { width: 11mm; }
+.texts td.line { text-align: right; color: #555; border-right: 0; }
 .texts td.text { border-left: 0; white-space: pre-wrap; }
 .texts del { background: #fbdcdc; text-decoration: line-through; }
 .texts ins { background: #d8f0dc; text-decoration: underline; }

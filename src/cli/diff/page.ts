@@ -122,7 +122,7 @@ ${shared === null ? nothing : markup`<p>${sentenceMarkup(shared)}.</p>`}
 function changeRow({ number, words }: NumberedChange): Markup {
   const cases = words.cases.map((each) => markup`<li>${sentenceMarkup(each)}</li>`)
   const more = words.more ? [markup`<li>and further cases of the same kind</li>`] : []
-  return markup`<tr><td class="number">${number}</td><td><ul>${joined([...cases, ...more], '')}</ul></td><td class="clauses">${sentenceMarkup(words.clausesLeft)}</td></tr>`
+  return markup`<tr><td class="number">${number}</td><td><ul>${joined([...cases, ...more], '')}</ul></td><td class="clauses">${sentenceMarkup(words.summary)}</td></tr>`
 }
 
 function termsMarkup(terms: readonly TermChange[]): Markup {

@@ -7,7 +7,7 @@ import { unifiedPatch } from './text-difference.ts'
 
 const columns = 100
 /** Cases of one change and lines of the text that are printed; the rest is in the other two forms. */
-const casesMax = 3
+const casesMax = 2
 const patchLinesMax = 120
 
 const titles: Readonly<Record<Direction, string>> = {
@@ -89,7 +89,7 @@ function changeLines({ number, words }: NumberedChange): string[] {
   const told = words.cases.slice(0, casesMax)
   const left = words.cases.length - told.length
   return [
-    ...wrap(words.clausesLeft, label, '      '),
+    ...wrap(words.summary, label, '      '),
     ...told.flatMap((each) => wrap(each, '      - ', '        ')),
     ...(left > 0 ? [`      - and ${left} more, which --json and --html tell`] : []),
     ...(words.more ? ['      - and further cases of the same kind'] : []),

@@ -27,6 +27,7 @@ export function textsMarkup(report: DiffReport): Markup {
   return markup`<section>
 <h2>Text, side by side</h2>
 <table class="texts">
+<colgroup><col class="line"><col><col class="line"><col></colgroup>
 <thead><tr><th colspan="2">Old</th><th colspan="2">New</th></tr></thead>
 ${joined(bodies, '\n')}
 </table>

@@ -1,0 +1,142 @@
+/** Changed regions in words, grouped by the clause that changes them: what makes the difference, then case by case. */
+import type { ChangedRegion } from './comparison.ts'
+import { listed } from './schedule-changes-lines.ts'
+import type { Versions } from './schedule-changes-lines.ts'
+import type { BoxWords } from './words-box.ts'
+import { headingOf, sideInWords, verbOf } from './words-clauses.ts'
+
+/** One changed region: its sentences say who may do what, one for each box. */
+export interface RegionWords {
+  readonly region: ChangedRegion
+  /** `was allowed by 3.1 (…)`: what its group's heading leaves open. */
+  readonly summary: string
+  /** Without the clauses, and without what the whole group shares. */
+  readonly cases: readonly string[]
+  /** Each case with its clauses: a sentence that stands alone. */
+  readonly sentences: readonly string[]
+  /** Whether there are further cases of the same kind that no sentence tells. */
+  readonly more: boolean
+}
+
+/** Regions that one clause changes. */
+export interface ChangeGroup {
+  /** `4.7 (No tracking of persons) now denies, where … is found`. */
+  readonly heading: string
+  readonly clause: string
+  /** What else all cases that are told share, which they leave out: `for any listed purpose`. */
+  readonly shared: readonly string[]
+  readonly regions: readonly RegionWords[]
+}
+
+type Parts = readonly string[]
+
+export interface RegionParts {
+  readonly region: ChangedRegion
+  readonly boxes: readonly BoxWords[]
+  /** What makes the difference: each a list of parts; one without parts leaves nothing out. */
+  readonly essence: readonly Parts[]
+}
+
+/** Phrases that a heading names; what has more is told region by region. */
+const essenceMax = 4
+
+/** At least one region, all with the same heading. */
+export function groupInWords(members: readonly RegionParts[], versions: Versions): ChangeGroup {
+  const [first] = members.map(({ region }) => headingOf(region, versions))
+  const { said, essence } = essenceOfAll(members)
+  const shared = sharedBy(members.flatMap(({ boxes }) => boxes))
+  const left = sideLeft(members, versions)
+  return {
+    heading: [first?.text ?? '', ...said].join(', '),
+    clause: first?.clause ?? '',
+    shared: shared.filter((each) => !essence.includes(each)),
+    regions: members.map((member) => regionInWords(member, { shared, essence, left, versions })),
+  }
+}
+
+/** `said` stands in the heading; it claims no more than an example where a region is about something else. */
+function essenceOfAll(members: readonly RegionParts[]): { said: string[]; essence: string[] } {
+  const all = members.flatMap(({ essence }) => essence)
+  const essence = phrasesOf(all)
+  if (essence.length === 0 || essence.length > essenceMax) return { said: [], essence: [] }
+  const whole = all.every((parts) => parts.length > 0) && members.every(({ region }) => region.told)
+  return { said: [`${whole ? '' : 'for example '}${listed(essence, 'or')}`], essence }
+}
+
+/** Each once, and none that has all the parts of another and more. */
+function phrasesOf(essence: readonly Parts[]): string[] {
+  const some = essence.filter((parts) => parts.length > 0)
+  const widest = some.filter((parts) => !some.some((other) => isWider(other, parts)))
+  return [...new Set(widest.map((parts) => parts.join(' ')))]
+}
+
+function isWider(one: Parts, other: Parts): boolean {
+  return one.length < other.length && one.every((part) => other.includes(part))
+}
+
+/** What all boxes have in common; where they do not cover a region, nobody has looked at the rest of it. */
+function sharedBy(boxes: readonly BoxWords[]): string[] {
+  const [first, ...others] = boxes
+  if (first === undefined) return []
+  return [...first.circumstances, ...first.conditions].filter((each) =>
+    others.every((box) => box.circumstances.includes(each) || box.conditions.includes(each)),
+  )
+}
+
+type Tense = 'was' | 'is'
+
+/** The side that differs from region to region; both where both do. */
+function sideLeft(members: readonly RegionParts[], versions: Versions): readonly Tense[] {
+  const differs = (tense: Tense): boolean =>
+    new Set(members.map(({ region }) => sideOf(region, tense, versions))).size > 1
+  if (!differs('is')) return ['was']
+  return differs('was') ? ['was', 'is'] : ['is']
+}
+
+function sideOf(region: ChangedRegion, tense: Tense, { before, after }: Versions): string {
+  return tense === 'was' ? sideInWords(region.before, before, 'was') : sideInWords(region.after, after, 'is')
+}
+
+interface OfGroup {
+  readonly shared: readonly string[]
+  readonly essence: readonly string[]
+  readonly left: readonly Tense[]
+  readonly versions: Versions
+}
+
+function regionInWords(member: RegionParts, { shared, essence, left, versions }: OfGroup): RegionWords {
+  const { region, boxes } = member
+  const clauses = (['was', 'is'] as const).map((tense) => sideOf(region, tense, versions)).join(', ')
+  const inWords = (without: ReadonlySet<string>): string[] => [
+    ...new Set(boxes.map((box) => caseInWords(box, without, region))),
+  ]
+  const sides = left.map((tense) => sideOf(region, tense, versions)).join(', ')
+  return {
+    region,
+    summary: [sides, ...ownEssence(member, essence)].join(', '),
+    cases: inWords(new Set(shared)),
+    sentences: inWords(new Set()).map((each) => `${each}: ${clauses}`),
+    more: !region.covered,
+  }
+}
+
+/** Told where it is not that of the whole group. */
+function ownEssence(member: RegionParts, ofGroup: readonly string[]): string[] {
+  if (member.essence.some((parts) => parts.length === 0)) return ofGroup.length > 0 ? ['in every case'] : []
+  const own = phrasesOf(member.essence)
+  if (own.length === 0 || own.length > essenceMax) return []
+  const same = own.length === ofGroup.length && own.every((phrase) => ofGroup.includes(phrase))
+  return same ? [] : [listed(own, 'or')]
+}
+
+/** "`intelligence` and every unit within it may no longer have a model answer for …, where …". */
+function caseInWords(
+  { who, does, circumstances, conditions }: BoxWords,
+  leaving: ReadonlySet<string>,
+  { before, after }: ChangedRegion,
+): string {
+  const { verb, ending } = verbOf(before, after)
+  const told = (parts: readonly string[]): string[] => parts.filter((each) => !leaving.has(each))
+  const main = [who, verb, does, ...told(circumstances)].join(' ')
+  return `${[main, ...told(conditions)].join(', ')}${ending}`
+}

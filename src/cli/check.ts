@@ -1,21 +1,24 @@
 /** `servanda check`: what is wrong with agreement files, and whether cedar reads them as the compiled rules do. */
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { checkAgreement } from '../agreement/index.ts'
 import type { Agreement, CheckedAgreement, Diagnostic, Severity } from '../agreement/index.ts'
 import { isErrorCode, messageOf } from '../base/index.ts'
 import { requireAgreesWithOracle } from '../decision/index.ts'
+import { parseReviewers, unsatisfiableLevels, unsatisfiableText } from '../oversight/index.ts'
+import type { RegisteredReviewer, UnsatisfiableLevel } from '../oversight/index.ts'
 import { readAgreementText } from './agreement-file.ts'
 import { CliError } from './cli-error.ts'
 import { command } from './command.ts'
 import type { Output } from './command.ts'
 import { sarifOf } from './sarif.ts'
 
-const usage = `usage: servanda check FILE... [--sarif OUT] [--json]
+const usage = `usage: servanda check FILE... [--reviewers FILE] [--sarif OUT] [--json]
 
-  FILE     an agreement file
-  --sarif  what was found as SARIF 2.1.0, for editors and forges, into this file; - for the
-           standard output, in place of the text
-  --json   the result as one JSON object
+  FILE         an agreement file
+  --reviewers  a reviewers file: whether those it lists can approve what the rules hold
+  --sarif      what was found as SARIF 2.1.0, for editors and forges, into this file; - for the
+               standard output, in place of the text
+  --json       the result as one JSON object
 `
 
 interface CheckedFile extends CheckedAgreement {
@@ -24,18 +27,23 @@ interface CheckedFile extends CheckedAgreement {
   readonly requests: number
   /** Where the two differ. */
   readonly mismatch?: string
+  /** Levels that the listed reviewers can never satisfy; none where no list is given. */
+  readonly unsatisfiable: readonly UnsatisfiableLevel[]
 }
 
-/** Exit code 0: no errors; 1: errors, of lint too; 2: wrong usage, or a file that cannot be read. */
+/** Exit code 0: no errors; 1: errors, of lint too, or reviewers who are too few; 2: wrong usage, or a file that cannot be read. */
 export const check = command({
   usage,
   operands: { file: 'some' },
-  options: { sarif: 'optional' },
-  async run({ file: paths, sarif }, output) {
+  options: { sarif: 'optional', reviewers: 'optional' },
+  async run({ file: paths, sarif, reviewers: listed }, output) {
     if (sarif === '-' && output.json)
       throw new CliError('CLI_USAGE', '`--sarif -` and `--json` exclude each other')
+    if (sarif === '-' && listed !== undefined)
+      throw new CliError('CLI_USAGE', '`--sarif -` and `--reviewers` exclude each other')
+    const reviewers = listed === undefined ? null : parseReviewers(await readFile(listed), listed)
     const files: CheckedFile[] = []
-    for (const path of paths) files.push(checkText(path, await readAgreementText(path)))
+    for (const path of paths) files.push(checkText(path, await readAgreementText(path), reviewers))
     const good = files.every(isGood)
     await answer(files, good, sarif, output)
     return good ? 0 : 1
@@ -57,12 +65,14 @@ async function answer(
   output.answer({ good, files: files.map(jsonOf) }, files.map(textOf).join(''))
 }
 
-function isGood({ isSignable, mismatch }: CheckedFile): boolean {
-  return isSignable && mismatch === undefined
+function isGood({ isSignable, mismatch, unsatisfiable }: CheckedFile): boolean {
+  return isSignable && mismatch === undefined && unsatisfiable.length === 0
 }
 
-function checkText(file: string, text: string): CheckedFile {
-  const checked = { ...checkAgreement(text), file }
+function checkText(file: string, text: string, reviewers: readonly RegisteredReviewer[] | null): CheckedFile {
+  const found = checkAgreement(text)
+  const unsatisfiable = found.agreement && reviewers ? unsatisfiableLevels(found.agreement, reviewers) : []
+  const checked = { ...found, file, unsatisfiable }
   if (checked.agreement === null) return { ...checked, requests: 0 }
   try {
     return { ...checked, requests: requireAgreesWithOracle(checked.agreement).requests }
@@ -73,13 +83,14 @@ function checkText(file: string, text: string): CheckedFile {
 }
 
 function jsonOf(checked: CheckedFile): object {
-  const { file, agreement, diagnostics, requests, mismatch } = checked
+  const { file, agreement, diagnostics, requests, mismatch, unsatisfiable } = checked
   return {
     file,
     good: isGood(checked),
     compiles: agreement !== null,
     ...(agreement === null ? {} : { ...summaryOf(agreement), requests }),
     diagnostics,
+    unsatisfiable,
     ...(mismatch === undefined ? {} : { mismatch }),
   }
 }
@@ -98,9 +109,10 @@ function summaryOf({ schedule, hash, rules, clauses }: Agreement): Record<string
 }
 
 function textOf(checked: CheckedFile): string {
-  const { file, agreement, diagnostics, requests, mismatch } = checked
+  const { file, agreement, diagnostics, requests, mismatch, unsatisfiable } = checked
   const lines = diagnostics.flatMap((each) => diagnosticLines(file, each))
   if (mismatch !== undefined) lines.push(`${file}: error DECISION_ORACLE_MISMATCH: ${mismatch}`)
+  lines.push(...unsatisfiable.map((one) => `${file}: ${unsatisfiableText(one)}`))
   if (agreement === null || mismatch === undefined) lines.push(`${file}: ${resultOf(checked)}`)
   if (agreement !== null && mismatch === undefined) {
     const { id, version, hash, clauses, permits, holds, forbids } = summaryOf(agreement)
@@ -114,11 +126,12 @@ function textOf(checked: CheckedFile): string {
 }
 
 /** `good`, `good, 2 warnings`, `not to be signed: 1 error, 2 warnings`; without an agreement the errors alone. */
-function resultOf({ agreement, diagnostics, isSignable }: CheckedFile): string {
+function resultOf({ agreement, diagnostics, isSignable, unsatisfiable }: CheckedFile): string {
   const errors = countOf(diagnostics, 'error')
   const warnings = countOf(diagnostics, 'warning')
   if (agreement === null) return errors
-  if (isSignable) return warnings === '' ? 'good' : `good, ${warnings}`
+  const good = unsatisfiable.length === 0 ? 'good' : 'the reviewers are too few'
+  if (isSignable) return warnings === '' ? good : `${good}, ${warnings}`
   return `not to be signed: ${[errors, warnings].filter((each) => each !== '').join(', ')}`
 }
 

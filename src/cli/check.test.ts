@@ -132,10 +132,27 @@ function requestFile(changes: object): string {
 
 test('explain prints the verdict, its clauses and what was missing', async () => {
   const held = await run(explain, [good, '--request', requestFile({ action: 'send' })])
-  assert.deepEqual([held.code, held.out], [0, 'hold\nasks for: two-person\n\n4.2 Sending waits (4.2#1)\n'])
+  const first =
+    'hold\nasks for: two-person\n\n4.2 Sending waits (4.2#1)\n\nallowed once approved by two-person\n'
+  assert.deepEqual([held.code, held.out.slice(0, first.length)], [0, first])
   const denied = await run(explain, [good, '--request', requestFile({ purpose: 'policing' })])
   assert.match(denied.out, /^deny\n\nsystem\.no-grant /)
   assert.match(denied.out, /3 Grants \(3#1\)\n {4}the purpose must be care or admin; it is policing\n/)
+  assert.match(
+    denied.out,
+    /no approval lifts this\n\nlighter, with one other fact:\n {2}with the purpose care or admin: allow by 3\n/,
+  )
+})
+
+test('explain prints what each condition saw, of the rules that spoke or of all', async () => {
+  const file = requestFile({ action: 'send', stage: 'tool', purpose: 'policing' })
+  const { out } = await run(explain, [good, '--tree', '--request', file])
+  assert.match(out, /what each rule saw:\n {2}4\.2 Sending waits \(4\.2#1\) holds for two-person: it applies/)
+  assert.match(out, /\n {4}yes the action is send; it is send\n/)
+  assert.ok(!out.includes('it does not apply'))
+  const all = await run(explain, [good, '--all', '--request', file])
+  assert.match(all.out, /3 Grants \(3#1\) permits: it does not apply\n {4}no {2}all of:\n/)
+  assert.match(all.out, /\n {6}no {2}the purpose is care or admin; it is policing\n/)
 })
 
 test('explain adds the findings of the text to those given', async () => {

@@ -20,7 +20,18 @@ const request = chat('Please send the note.')
 const reviewers = ['ada', 'ada-again', 'ben', 'cleo', 'clerk'] as const
 type Reviewer = (typeof reviewers)[number]
 
-function enrol(home: Home): void {
+/** Roles and units, where a test asks a quorum of them. */
+const places: Readonly<
+  Partial<Record<Reviewer, { readonly roles: readonly string[]; readonly unit?: string }>>
+> = {
+  ada: { roles: ['counsel'] },
+  'ada-again': { roles: ['reviewers'], unit: 'clinic' },
+  ben: { roles: ['reviewers'], unit: 'intelligence' },
+  cleo: { roles: ['reviewers'], unit: 'ward' },
+}
+
+/** `ofAll` is a level that all of them may approve. */
+function enrol(home: Home, ofAll: readonly string[]): void {
   const list = reviewers.map((id) => {
     const key = newPrivateKey()
     writeFileSync(keyFile(home, id), key.export({ format: 'pem', type: 'pkcs8' }), { mode: 0o600 })
@@ -30,7 +41,8 @@ function enrol(home: Home): void {
       person: id === 'ada-again' ? 'ada' : id,
       key: Buffer.from(rawPublicKey(createPublicKey(key))).toString('base64'),
       agreement: 'sample',
-      levels: id === 'cleo' ? ['official'] : ['two-person', 'official'],
+      levels: [...new Set([...(id === 'cleo' ? ['official'] : ['two-person', 'official']), ...ofAll])],
+      ...places[id],
       ...(id === 'clerk' ? { callers: ['clerk-for-care'] } : {}),
     }
   })
@@ -51,12 +63,16 @@ interface HoldsStage extends AsyncDisposable {
   restart(): Promise<void>
 }
 
-async function openHolds(workers: string): Promise<HoldsStage> {
+async function openHolds(
+  workers: string,
+  lines: Readonly<Record<string, string>> = { levels },
+  ofAll: readonly string[] = [],
+): Promise<HoldsStage> {
   await using opened = new AsyncDisposableStack()
   const home = opened.use(makeHome())
   const model = opened.use(await startModel())
-  const keys = await initialise(home, model.baseUrl, sampleAgreement(model.baseUrl, { levels }))
-  enrol(home)
+  const keys = await initialise(home, model.baseUrl, sampleAgreement(model.baseUrl, lines))
+  enrol(home, ofAll)
   const settings = { SERVANDA_WORKERS: workers }
   let program = await start(home, [], { settings })
   opened.defer(() => program.kill())
@@ -265,3 +281,42 @@ for (const workers of ['1', '2']) {
     })
   })
 }
+
+describe('a held call whose level asks a quorum over roles and units', () => {
+  const asks = 'one of counsel and one of reviewers of clinic'
+  const lines = {
+    roles: '{ counsel: { clause: "2" }, reviewers: { clause: "2" } }',
+    levels: `{ two-person: { quorum: "${asks}", clause: "2" }, official: { clause: "2" } }`,
+  }
+  let stage: HoldsStage
+  before(async () => {
+    stage = await openHolds('1', lines, ['two-person'])
+  })
+  after(() => stage[Symbol.asyncDispose]())
+
+  test('runs when distinct persons fill it, and the log shows that they did', async () => {
+    const { model, keys, program, home } = stage
+    model.play = callTool('post', args)
+    const ask = (headers = {}): Promise<Answer> => post(program, keys.care, request, headers)
+    const id = holdOf(await ask())
+    const shown = async (): Promise<string> =>
+      (await run(home, ['holds', 'show', id, '--key', keyFile(home, 'cleo')])).out
+    const redeem = (): Promise<Answer> => ask({ 'servanda-hold': id })
+    assert.match(await shown(), RegExp(`two-person 0/2  two-person: ${asks}; still missing: ${asks}`))
+    assert.equal(await stage.decide('ben', 'approve', id), 0)
+    assert.equal(await stage.decide('ada', 'approve', id), 0)
+    assert.equal(holdOf(await redeem()), id, 'two persons, one of them of a unit elsewhere')
+    assert.match(await shown(), /two-person 1\/2 .* still missing: one of reviewers of clinic/)
+    assert.notEqual(await stage.decide('ada-again', 'approve', id), 0, 'one person takes one seat')
+    assert.equal(holdOf(await redeem()), id)
+    assert.equal(await stage.decide('cleo', 'approve', id), 0)
+    const given = await redeem()
+    assert.equal(given.status, 200, given.text)
+    assert.ok(given.text.includes(JSON.stringify(args)), given.text)
+    assert.equal(await program.stop(), 0)
+    await audit(home)
+    const verified = await run(home, ['verify', join(home.data, 'evidence')])
+    assert.equal(verified.code, 0, verified.err)
+    assert.match(verified.out, /^ok +every hold that was used was approved by reviewers enough .* \(1 holds/m)
+  })
+})

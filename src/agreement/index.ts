@@ -13,6 +13,8 @@ export type {
   TermChange,
 } from './comparison/comparison.ts'
 export type { Act, Members, Situation, SituationBox, Span, Words } from './comparison/situation-box.ts'
+export { compareProviders } from './comparison/parity.ts'
+export type { ModelPair, Parity, ProviderTerms } from './comparison/parity.ts'
 export { comparisonInWords, readingNotes } from './comparison/words.ts'
 export type { ChangeGroup, ComparisonWords, RegionWords } from './comparison/words.ts'
 export { compileAgreement, compilerVersion } from './compile.ts'

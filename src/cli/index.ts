@@ -12,6 +12,7 @@ import { gate } from './gate.ts'
 import { init } from './init.ts'
 import type { Command } from './command.ts'
 import { key } from './key.ts'
+import { parity } from './parity.ts'
 import { prove } from './prove.ts'
 import { reconcile } from './reconcile.ts'
 import { rehearse } from './rehearse.ts'
@@ -33,6 +34,7 @@ export const commands: Readonly<Record<string, Command>> = {
   check,
   explain,
   diff,
+  parity,
   export: exportAgreement,
   sign,
   signatures,
@@ -62,6 +64,7 @@ export const help = `usage: servanda COMMAND …
   sign       add a party's signature to those over a version of an agreement
   signatures who has signed a version, what is missing, and what counts for nothing
   activate   have a running gate put a signed version into force, or make it known
+  parity     whether two providers are held to the same terms
   export     an agreement as files for the tools of Cedar, or as a document for paper
   verify     audit the evidence from its files
   prove      turn a receipt into a proof that any C2SP verifier reads

@@ -37,7 +37,14 @@ export function requestOf({ schedule }: Agreement, situation: Situation): Reques
   }
 }
 
+/** Asked of each side in the place of a situation's own model: where the two differ by who answers. */
+export interface ModelsOfSides {
+  readonly before: string
+  readonly after: string
+}
+
 export interface ConfirmationOptions {
+  readonly models?: ModelsOfSides
   /** Situations drawn from each box besides the witness of its region. */
   readonly perBox?: number
   /** Situations drawn from all, besides those aimed at each rule; decided by the compiled rules alone. */
@@ -68,15 +75,16 @@ export function confirmComparison(
   before: Agreement,
   after: Agreement,
   comparison: Comparison,
-  { perBox = 1, anywhere = 1_000, seed = 1 }: ConfirmationOptions = {},
+  { perBox = 1, anywhere = 1_000, seed = 1, models }: ConfirmationOptions = {},
 ): Confirmation {
   const source = situationSource(before, after, randomFrom(seed))
   const claims = comparison.regions.flatMap((region) => claimsOf(region, source, perBox))
   for (const { region, situation } of claims) {
     if (!region.contains(situation)) throw unconfirmed(region, situation, 'it lies outside')
   }
-  confirmSide('before', before, claims)
-  confirmSide('after', after, claims)
+  const asked = { before: asking(before, models?.before), after: asking(after, models?.after) }
+  confirmSide('before', asked.before, claims)
+  confirmSide('after', asked.after, claims)
   const aimed = [before, after].flatMap((agreement) => situationsAimedAt(agreement, source.random))
   const telling = [...aimed, ...claims.map(({ situation }) => situation)]
   // At random, nearly everything is denied by both versions; so most are drawn beside what tells.
@@ -84,10 +92,21 @@ export function confirmComparison(
     const near = i % 4 === 0 ? undefined : telling[i % telling.length]
     return near === undefined ? situationIn(source) : neighbourOf(source, near)
   })
-  const outside = [...aimed, ...drawn].filter(
-    (situation) => !confirmAnywhere(before, after, comparison, situation),
-  )
+  const outside = [...aimed, ...drawn].filter((situation) => !confirmAnywhere(asked, comparison, situation))
   return { situations: claims.length, outside: outside.length }
+}
+
+/** One side, and what it is asked when a situation comes in. */
+interface AskedSide {
+  readonly agreement: Agreement
+  readonly requestIn: (situation: Situation) => Request
+}
+
+function asking(agreement: Agreement, model: string | undefined): AskedSide {
+  return {
+    agreement,
+    requestIn: (situation) => requestOf(agreement, model === undefined ? situation : { ...situation, model }),
+  }
 }
 
 function claimsOf(region: ChangedRegion, source: SituationSource, perBox: number): Claim[] {
@@ -98,11 +117,15 @@ function claimsOf(region: ChangedRegion, source: SituationSource, perBox: number
 }
 
 /** One version after the other, for Cedar holds one agreement at a time. */
-function confirmSide(which: 'before' | 'after', agreement: Agreement, claims: readonly Claim[]): void {
+function confirmSide(
+  which: 'before' | 'after',
+  { agreement, requestIn }: AskedSide,
+  claims: readonly Claim[],
+): void {
   const prepared = prepare(agreement)
   const oracle = createOracle(agreement)
   for (const { region, situation, isWitness } of claims) {
-    const request = requestOf(agreement, situation)
+    const request = requestIn(situation)
     const ours = decide(prepared, request.facts, request.findings, request.approvals)
     const theirs = oracle.decide(request)
     if (!sameDecision(ours, theirs)) throw unconfirmed(region, situation, `cedar decides otherwise ${which}`)
@@ -129,8 +152,7 @@ function isSide({ verdict, asks, citations }: Decision, side: Side, isWitness: b
 
 /** Whether the situation is of a region. */
 function confirmAnywhere(
-  before: Agreement,
-  after: Agreement,
+  { before, after }: Readonly<Record<'before' | 'after', AskedSide>>,
   { regions }: Comparison,
   situation: Situation,
 ): boolean {
@@ -147,8 +169,8 @@ function confirmAnywhere(
   return true
 }
 
-function decideIn(agreement: Agreement, situation: Situation): Decision {
-  const { facts, findings, approvals } = requestOf(agreement, situation)
+function decideIn({ agreement, requestIn }: AskedSide, situation: Situation): Decision {
+  const { facts, findings, approvals } = requestIn(situation)
   return decide(agreement, facts, findings, approvals)
 }
 

@@ -59,8 +59,19 @@ function essenceOfAll(members: readonly RegionParts[]): { said: string[]; essenc
   const all = members.flatMap(({ essence }) => essence)
   const essence = phrasesOf(all)
   if (essence.length === 0 || essence.length > essenceMax) return { said: [], essence: [] }
-  const whole = all.every((parts) => parts.length > 0) && members.every(({ region }) => region.told)
+  const whole = members.every((member) => member.region.told && isWithin(member, all))
   return { said: [`${whole ? '' : 'for example '}${listed(essence, 'or')}`], essence }
+}
+
+/** Whether a region that singles nothing out lies within what others single out all the same. */
+function isWithin({ region, boxes, essence }: RegionParts, all: readonly Parts[]): boolean {
+  if (essence.every((parts) => parts.length > 0)) return true
+  const some = all.filter((parts) => parts.length > 0)
+  return region.covered && boxes.every((box) => some.some((parts) => parts.every((each) => has(box, each))))
+}
+
+function has({ who, circumstances, conditions }: BoxWords, part: string): boolean {
+  return part === `by ${who}` || circumstances.includes(part) || conditions.includes(part)
 }
 
 /** Each once, and none that has all the parts of another and more. */

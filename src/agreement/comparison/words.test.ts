@@ -312,7 +312,7 @@ test('the verdict names the places, weaker first', () => {
   )
   assert.equal(
     said({ verdict: 'equivalent' }),
-    '`sample` version 2 and version 1 are equivalent: they decide every call alike, and the text changed',
+    '`sample` version 2 is equivalent to version 1: both decide every call alike, and the text changed',
   )
 })
 

@@ -61,7 +61,7 @@ function verdictInWords(
   const [old, young] = namesOf(before, after)
   if (verdict === 'equivalent') {
     const text = textChanged ? 'the text changed' : 'the text is the same'
-    return `${young} and ${old} are equivalent: they decide every call alike, and ${text}`
+    return `${young} is equivalent to ${old}: both decide every call alike, and ${text}`
   }
   const places = (change: 'weaker' | 'stronger'): string[] => {
     const changed = [...groups[change], ...groups.both].map(({ clause }) => clause)
@@ -86,7 +86,7 @@ function namesOf(before: Agreement, after: Agreement): [string, string] {
   const [old, young] = [before.schedule, after.schedule]
   const name = ({ id, version }: { id: string; version: number }): string => `${coded(id)} version ${version}`
   if (old.id !== young.id) return [name(old), name(young)]
-  if (old.version === young.version) return ['the first file', `the second file, ${name(young)} too,`]
+  if (old.version === young.version) return ['the first', `the second file of ${name(young)}`]
   return [`version ${old.version}`, name(young)]
 }
 

@@ -1,4 +1,5 @@
 /** How the single lines of the schedule compare: term, money, retention, protection, duties, purposes' limits. */
+import { coolingOffDaysDefault } from '../read-terms.ts'
 import { protectedData } from '../schedule.ts'
 import type { Amounts, Duty, PersonsCap, Protection, Purpose, Retention, Term } from '../schedule.ts'
 import {
@@ -116,9 +117,6 @@ function protectedDirection(before: Protection['persons'], after: Protection['pe
   if (after === 'all-natural-persons') return 'stronger'
   return before === 'all-natural-persons' ? 'weaker' : 'both'
 }
-
-/** What acts where no version names a period for making a loosening known. */
-export const coolingOffDaysDefault = 30
 
 interface DutyRule {
   readonly name: string

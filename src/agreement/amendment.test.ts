@@ -7,6 +7,7 @@ import { AgreementError } from './agreement-error.ts'
 import type { LackingParty } from './agreement-error.ts'
 import { amendmentOf } from './amendment.ts'
 import type { Agreement } from './agreement.ts'
+import { compileAgreement } from './compile.ts'
 import { cooledOffAt, requireInForceAt } from './in-force-at.ts'
 import type { Moment } from './in-force-at.ts'
 import { requireAgreement, sampleBody, sampleText } from './sample-agreement.ts'
@@ -14,6 +15,7 @@ import type { SampleParts } from './sample-agreement.ts'
 import { reportSignatures } from './signature-report.ts'
 import { joinEnvelopes, signStatement, verifyEnvelope } from './signatures.ts'
 import { statementOf } from './statement.ts'
+import { underDispute } from './stricter-reading.ts'
 
 const dayMs = 86_400_000
 const known = Date.parse('2026-06-01T00:00:00Z')
@@ -252,4 +254,25 @@ test('reportSignatures names who counts, what is missing and what counts for not
     report.ignored.map(({ reason }) => reason),
     ['unknown', 'repeated', 'bad'],
   )
+})
+
+test('amendmentOf tells an agreement apart from how it acts while a clause of it is disputed', () => {
+  assert.equal(amendmentOf(first, tighter).loosens, false)
+  const acting = underDispute(first, [{ id: 'dispute_1', clause: '4.2', reading: '' }])
+  assert.equal(acting.hash, first.hash)
+  assert.equal(amendmentOf(acting, tighter).loosens, true, 'what waited is denied while it is disputed')
+  assert.equal(amendmentOf(first, tighter).loosens, false)
+})
+
+test('a threshold of nobody is no agreement', () => {
+  for (const counts of [', threshold: 0', ', threshold: 2, loosening: 1', ', threshold: 4']) {
+    const text = sampleText({
+      lines: { parties: `\n${party('agency', three, counts)}\n${party('provider', two)}` },
+    })
+    const codes = compileAgreement(text).diagnostics.map(({ code }) => code)
+    assert.ok(
+      codes.some((code) => /AGREEMENT_(THRESHOLD|NUMBER|VALUE)/.test(code)),
+      codes.join(),
+    )
+  }
 })

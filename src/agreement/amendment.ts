@@ -3,6 +3,7 @@ import { isErrorCode } from '../base/index.ts'
 import type { Agreement } from './agreement.ts'
 import { compareAgreements } from './comparison/compare.ts'
 import type { Comparison, ComparisonVerdict } from './comparison/comparison.ts'
+import { rulesDigest } from './statement.ts'
 
 export interface Amendment {
   /** `unknown` where the two differ in too many ways to compare them within the bound. */
@@ -16,12 +17,12 @@ export interface Amendment {
 /** Amendments whose comparison is remembered: more than a gate has versions. */
 const rememberedMax = 256
 
-/** By the digests of both texts, from which a comparison follows. INVARIANT: what stands here was compared. */
+/** By the digests of both texts and of their rules, from which a comparison follows. INVARIANT: it was compared. */
 const remembered = new Map<string, Amendment>()
 
 /** Compares two versions, once for each pair in this process. Pure otherwise. */
 export function amendmentOf(previous: Agreement, next: Agreement): Amendment {
-  const key = keyOf(previous.hash, next.hash)
+  const key = keyOf(previous, next)
   const known = remembered.get(key)
   if (known) return known
   const amendment = compare(previous, next)
@@ -29,13 +30,14 @@ export function amendmentOf(previous: Agreement, next: Agreement): Amendment {
   return amendment
 }
 
-/** For what `amendmentOf` has answered about these texts in another thread of this program, and for nothing else. */
-export function rememberAmendment(previousHash: string, nextHash: string, amendment: Amendment): void {
-  remember(keyOf(previousHash, nextHash), amendment)
+/** For what `amendmentOf` has answered about these two in another thread of this program, and for nothing else. */
+export function rememberAmendment(previous: Agreement, next: Agreement, amendment: Amendment): void {
+  remember(keyOf(previous, next), amendment)
 }
 
-function keyOf(previousHash: string, nextHash: string): string {
-  return `${previousHash} ${nextHash}`
+/** An agreement of which a clause is disputed has other rules than its text says. */
+function keyOf(...versions: readonly Agreement[]): string {
+  return versions.map((version) => `${version.hash} ${rulesDigest(version)}`).join(' ')
 }
 
 function remember(key: string, amendment: Amendment): void {

@@ -4,7 +4,10 @@ import type { Diagnostic } from './diagnostic.ts'
 import { readAgreement } from './read-agreement.ts'
 import { collectDiagnostics } from './report.ts'
 
-/** Stands in every signed statement: what these bytes mean is what this compiler makes of them. */
+/**
+ * Stands in every signed statement: what these bytes mean is what this compiler makes of them. It grows with anything
+ * that changes rules, schema, or what a comparison finds to loosen, so that no log of before is judged otherwise.
+ */
 export const compilerVersion = 'servanda-compiler/2'
 
 export interface Compilation {

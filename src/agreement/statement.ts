@@ -34,11 +34,16 @@ export function statementOf(agreement: Agreement, effective: number): AgreementS
     version: schedule.version,
     ...(schedule.previous === undefined ? {} : { previous: schedule.previous }),
     text: agreement.hash,
-    rules: digestOf(canonicalJson(agreement.rules.map(ruleJson))),
+    rules: rulesDigest(agreement),
     schema: digestOf(agreement.cedar.schema),
     compiler: compilerVersion,
     effective: new Date(effective).toISOString(),
   }
+}
+
+/** Of the canonical JSON of the rules, in their order. */
+export function rulesDigest({ rules }: Agreement): string {
+  return digestOf(canonicalJson(rules.map(ruleJson)))
 }
 
 /** The bytes that are signed over: canonical JSON (RFC 8785). */

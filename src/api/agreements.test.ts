@@ -1,9 +1,10 @@
 /** Versions through the control socket: what acts at once, what waits, and what is refused with nothing written. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { demoKeyName, signStatement, statementOf } from '../agreement/index.ts'
-import type { Agreement } from '../agreement/index.ts'
+import { demoKeyName, signDispute, signStatement, statementOf } from '../agreement/index.ts'
+import type { Agreement, Dispute } from '../agreement/index.ts'
 import { requireAgreement, sampleText } from '../agreement/sample-agreement.ts'
+import { digestOf } from '../base/index.ts'
 import type { Json } from '../base/index.ts'
 import { sampleAgreement } from '../oversight/sample-hold.fixture.ts'
 import { StandingError } from '../standing/index.ts'
@@ -188,6 +189,22 @@ test('while a stop order stands, nothing loosens, and what tightens comes into f
   const [inForce] = body['agreements'] as { version: number; stops: string[] }[]
   assert.deepEqual([inForce?.version, inForce?.stops], [2, ['order_1']])
   assert.deepEqual(body['announced'], [], 'what amended the version before is over')
+})
+
+test('a version is compared with the one that was signed, not with the reading that acts while a clause is disputed', async () => {
+  const stage = await startControlStage()
+  const dispute: Dispute = {
+    ...{ v: 1, id: 'dispute_1', agreement: 'sample', text: sampleAgreement.hash, clause: '4.2', reading: '' },
+    ...{ reason: digestOf('reason'), issued: '2026-03-02T09:00:00.000Z' },
+  }
+  const envelope = await signDispute(dispute, [reviewerSigner(demoKeyName('sample', 'provider'))])
+  await stage.recorder.note({
+    ...{ kind: 'dispute', id: dispute.id, agreement: 1, clause: dispute.clause },
+    envelope: structuredClone(envelope) as unknown as Json,
+  })
+  const { taken, message } = await hand(stage, await bodyOf(tighter))
+  assert.deepEqual([taken.outcome, taken.verdict], ['in-force', 'stronger'], message)
+  assert.equal((await hand(stage, await bodyOf(tighter))).taken.outcome, 'already-in-force')
 })
 
 test('a version that amends what is no longer in force can never act, though it was made known', async () => {

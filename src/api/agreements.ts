@@ -76,9 +76,9 @@ export async function takeAgreement(
   const agreement = requireCompiled(text)
   const { id } = agreement.schedule
   const before = (await standing.read()).agreements.get(id)
-  if (before?.agreement.hash === agreement.hash) return alreadyInForce(before)
-  if (before) requireSuccessor(before.agreement, agreement)
-  await deps.activation.examine(text, before?.agreement.text)
+  if (before?.signed.hash === agreement.hash) return alreadyInForce(before)
+  if (before) requireSuccessor(before.signed, agreement)
+  await deps.activation.examine(agreement, before?.signed)
   // What takes seconds is over: everything is judged by what stands now.
   const now = await standing.read()
   const candidate = verify(agreement, parsed, now)
@@ -108,7 +108,7 @@ function verify(agreement: Agreement, given: ParsedEnvelope, now: Standing): Can
   )
   // Who signed since it was made known changes nothing of it.
   const envelope = known?.envelope ?? plainEnvelope(given)
-  const verified = verifyEnvelope(agreement, envelope, inForce?.agreement)
+  const verified = verifyEnvelope(agreement, envelope, inForce?.signed)
   if (verified.loosens && inForce && inForce.stops.length > 0) {
     const message = `while ${inForce.stops.join(', ')} stands, nothing loosens: resume first`
     throw new ControlError('CONTROL_AGREEMENT', message)
@@ -119,7 +119,7 @@ function verify(agreement: Agreement, given: ParsedEnvelope, now: Standing): Can
 async function announce(candidate: Candidate, { recorder, clock }: Deps): Promise<AgreementTaken> {
   const { agreement, inForce, verified, envelope } = candidate
   if (inForce === undefined) throw new ControlError('CONTROL_AGREEMENT', 'there is no version that it amends')
-  requireCooledOff(verified.effective, inForce.agreement, clock.now() + announceMarginMs)
+  requireCooledOff(verified.effective, inForce.signed, clock.now() + announceMarginMs)
   const { seq, receipt } = await recorder.note({
     kind: 'announced',
     agreement: inForce.entry,
@@ -136,7 +136,7 @@ function wait(candidate: Candidate): AgreementTaken {
   const { known, inForce, verified } = candidate
   if (known === undefined) return { ...takenOf(candidate), outcome: 'early' }
   // One that was made known too late for the time that it names would wait for ever.
-  if (verified.loosens && inForce) requireCooledOff(verified.effective, inForce.agreement, known.time)
+  if (verified.loosens && inForce) requireCooledOff(verified.effective, inForce.signed, known.time)
   return { ...takenOf(candidate), outcome: 'already-announced', entry: known.seq }
 }
 
@@ -147,7 +147,7 @@ async function activate(
 ): Promise<AgreementTaken> {
   const { agreement, inForce, verified, envelope, known } = candidate
   // Whether something was judged until now the recorder alone could say: it is taken that it was.
-  requireInForceAt(verified, inForce?.agreement, { at, announcedAt: known?.time, judgedBefore: true })
+  requireInForceAt(verified, inForce?.signed, { at, announcedAt: known?.time, judgedBefore: true })
   const { id, version } = agreement.schedule
   const leaf = { kind: 'activation', agreement: id, version, hash: agreement.hash, envelope } as const
   const announced = known === undefined ? {} : { announced: known.seq }
@@ -176,7 +176,7 @@ function takenOf({ agreement, verified }: Candidate): Omit<AgreementTaken, 'outc
   }
 }
 
-function alreadyInForce({ agreement, entry }: AgreementInForce): AgreementTaken {
+function alreadyInForce({ signed: agreement, entry }: AgreementInForce): AgreementTaken {
   const { id, version } = agreement.schedule
   const nothing = { verdict: null, receipt: null, actsFrom: null, demoParties: [] }
   return { outcome: 'already-in-force', agreement: id, version, hash: agreement.hash, entry, ...nothing }

@@ -1,4 +1,5 @@
 /** What the control socket works over. */
+import type { Agreement } from '../agreement/index.ts'
 import type { Clock, Envelope } from '../base/index.ts'
 import type { Period } from '../certificate/index.ts'
 import type { PublishedEntries } from '../ledger/index.ts'
@@ -31,11 +32,11 @@ export interface ControlDeps {
 /** What a version must pass before it may come into force, beside its signatures. */
 export interface ActivationDeps {
   /**
-   * What takes seconds and belongs off the event loop: that `servanda check` finds no error in the text, that cedar
-   * decides as its rules do, and what it does to the version before. Rejects with `AGREEMENT_UNSIGNABLE` and
+   * What takes seconds and belongs off the event loop: that `servanda check` finds no error in it, that cedar decides
+   * as its rules do, and what it does to the version before. Rejects with `AGREEMENT_UNSIGNABLE` and
    * `DECISION_ORACLE_MISMATCH`.
    */
-  readonly examine: (text: string, previous: string | undefined) => Promise<void>
+  readonly examine: (agreement: Agreement, previous: Agreement | undefined) => Promise<void>
   /** As a worker accepts what is about to act; throws what keeps it from that. */
   readonly accept: (standing: Standing) => void
 }

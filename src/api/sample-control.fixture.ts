@@ -75,9 +75,9 @@ export interface ControlStage {
 
 /** Without cedar and without detectors, which take long and are not what these tests are about. */
 export const sampleActivation: ActivationDeps = {
-  examine: (text) =>
-    Promise.resolve(text).then((each) => {
-      requireSignable(each)
+  examine: (agreement) =>
+    Promise.resolve(agreement).then(({ text }) => {
+      requireSignable(text)
     }),
   accept: () => undefined,
 }

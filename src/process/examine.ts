@@ -1,8 +1,7 @@
 /** Examines a version of an agreement in a thread of its own: it takes seconds, which no call should wait. */
 import { Worker } from 'node:worker_threads'
 import { AgreementError, rememberAmendment } from '../agreement/index.ts'
-import type { Amendment } from '../agreement/index.ts'
-import { digestOf } from '../base/index.ts'
+import type { Agreement, Amendment } from '../agreement/index.ts'
 import { DecisionError } from '../decision/index.ts'
 
 export interface ExamineAsk {
@@ -24,11 +23,11 @@ const examineMs = 80_000
  * version before is known in this process from then on. Rejects with `AGREEMENT_UNSIGNABLE` and
  * `DECISION_ORACLE_MISMATCH`.
  */
-export async function examine(text: string, previous: string | undefined): Promise<void> {
-  const examined = await examinedIn({ text, previous })
+export async function examine(agreement: Agreement, previous: Agreement | undefined): Promise<void> {
+  const examined = await examinedIn({ text: agreement.text, previous: previous?.text })
   if (!examined.good) throw failureOf(examined)
   if (previous === undefined || examined.amendment === null) return
-  rememberAmendment(digestOf(previous), digestOf(text), examined.amendment)
+  rememberAmendment(previous, agreement, examined.amendment)
 }
 
 function examinedIn(ask: ExamineAsk): Promise<Examined> {

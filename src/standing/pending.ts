@@ -15,9 +15,9 @@ export interface PendingAmendment extends RecordedAnnouncement {
 /** Those of the versions in force, in the order of the log; what supersedes a version ends what was made known to it. */
 export function pendingOf(
   announced: readonly RecordedAnnouncement[],
-  inForce: Iterable<{ readonly entry: number; readonly agreement: Agreement }>,
+  inForce: Iterable<{ readonly entry: number; readonly signed: Agreement }>,
 ): PendingAmendment[] {
-  const byEntry = new Map([...inForce].map(({ entry, agreement }) => [entry, agreement]))
+  const byEntry = new Map([...inForce].map(({ entry, signed }) => [entry, signed]))
   return announced.flatMap((one) => {
     const amends = byEntry.get(one.agreement)
     if (!amends) return []

@@ -256,6 +256,20 @@ describe('runExchange leaves one outcome', () => {
     }
   })
 
+  test('when a clause was disputed before its end: stopped, and no end is given', async () => {
+    for (const [fields, script] of [
+      [streamed, stream],
+      [{}, plain],
+    ] as const) {
+      const on = scene(standing, script)
+      on.recorder.superseding = true
+      assert.equal(codeOf(await play(on, 'Hello.', fields)), 'RECORDER_SUPERSEDED')
+      assert.equal(lastStatus(on), 'stopped')
+      assert.deepEqual(on.recorder.settlements.at(-1)?.leaf.rules, ['system.standing#always'])
+      assert.ok(!on.events.includes('end mark') && !on.events.includes('json 200'))
+    }
+  })
+
   const failures: readonly [string, Script, string | null][] = [
     [
       'cannot be reached',

@@ -67,6 +67,8 @@ export function sampleArrival(content: string, fields: Readonly<Record<string, J
 /** Keeps what it is asked, in the order of `events`; an operation named in `failing` rejects. */
 export class FakeRecorder {
   readonly failing = new Set<'reserve' | 'admit' | 'refuse' | 'settle'>()
+  /** A clause has been disputed: nothing that was judged before comes to its end. */
+  superseding = false
   readonly admissions: Admission[] = []
   readonly refusals: Refusal[] = []
   readonly settlements: Settlement[] = []
@@ -110,6 +112,9 @@ export class FakeRecorder {
   }
 
   settle(settlement: Settlement): Promise<Recorded> {
+    if (this.superseding && settlement.leaf.status === 'completed') {
+      return Promise.reject(new RecorderError('RECORDER_SUPERSEDED', 'a clause has been disputed'))
+    }
     return this.#answer('settle', () => {
       this.open.clear()
       this.settlements.push(settlement)

@@ -31,12 +31,22 @@ export interface Settled {
   readonly hold?: { readonly id: string; readonly expiresAt: number }
 }
 
-/** A hold that cannot be opened, because the caller has as many as it may or an order came between, ends as a denial. */
+/**
+ * A hold that cannot be opened, because the caller has as many as it may or an order came between, ends as a denial.
+ * An answer that came to its end while a clause was disputed was judged by the older reading: it is written as stopped,
+ * and the last of it goes to nobody; this throws what the recorder threw.
+ */
 export async function settle(ended: Ended, deps: ExchangeDeps): Promise<Settled> {
   try {
     return await writeOutcome(ended, deps)
   } catch (error) {
-    const clause = error instanceof RecorderError ? noHoldBecause[error.code] : undefined
+    if (!(error instanceof RecorderError)) throw error
+    if (error.code === 'RECORDER_SUPERSEDED' && ended.status === 'completed') {
+      const stopped: Stopped = { stage: 'answer', decision: denyBySystem('system.standing') }
+      await writeOutcome({ ...ended, status: 'stopped', stopped }, deps)
+      throw error
+    }
+    const clause = noHoldBecause[error.code]
     if (clause === undefined || ended.stopped?.decision.verdict !== 'hold') throw error
     const stopped = { stage: ended.stopped.stage, decision: denyBySystem(clause) }
     return writeOutcome({ ...ended, stopped }, deps)

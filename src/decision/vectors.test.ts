@@ -37,6 +37,20 @@ const directory = join(import.meta.dirname, '..', '..', 'vectors', 'decisions')
 const vectors: Readonly<Record<string, string>> = {
   'sample.json': sampleText(),
   'two-levels.json': sampleText({ body: twoLevelsBody }),
+  // Lines of the schedule that make forbids: ends and caps of purposes, delegations, integrators.
+  'schedule-lines.json': sampleText({
+    lines: {
+      purposes:
+        '{ care: { until: 2028-01-01T00:00:00Z, clause: "2" }, admin: { persons: { max: 20, days: 30 }, clause: "2" }, policing: { clause: "2" } }',
+      delegations: `
+  ward-work: { from: ward, to: contractor, until: 2027-06-01T00:00:00Z, clause: "2" }
+  clinic-work: { from: clinic, to: department, clause: "2" }`,
+      integrators: '{ northgate: { unit: contractor, for: [clinic], clause: "6" } }',
+      roles: '{ counsel: { clause: "2" }, reviewers: { clause: "2" } }',
+      levels:
+        '{ two-person: { quorum: one of counsel and one of reviewers of clinic, clause: "2" }, official: { clause: "2" } }',
+    },
+  }),
 }
 
 function casesOf(agreement: Agreement): VectorCase[] {

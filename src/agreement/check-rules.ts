@@ -1,14 +1,10 @@
 /** What is well formed and still surely not meant: rules that do nothing or everything, words that nobody uses. */
 import type { Agreement } from './agreement.ts'
+import { checkImpossible } from './check-impossible.ts'
 import { mistakeInPhrase } from './phrase.ts'
-import { findRegion, spaceOf } from './region.ts'
-import type { Region, Search, Space } from './region.ts'
 import type { SchedulePlaces } from './read-schedule.ts'
 import { wordsOf } from './read-rules.ts'
-import type { Mistake, Report } from './report.ts'
-import type { Rule } from './rule.ts'
-import type { Schedule } from './schedule.ts'
-import { situationsOf } from './situations.ts'
+import type { Report } from './report.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
 export function checkRules(
@@ -48,93 +44,6 @@ function checkPhrases({ schedule, text }: Agreement, lines: SchedulePlaces, repo
       if (mistake !== null) report({ code: 'AGREEMENT_VALUE', at, clause, ...mistake })
     }
   }
-}
-
-/** A rule that makes no difference in any situation that can happen stands in the text and does nothing. */
-function checkImpossible(
-  { rules, ancestors, schedule }: Agreement,
-  vocabulary: Vocabulary,
-  places: ReadonlyMap<string, number>,
-  report: Report,
-): void {
-  const space = spaceOf(vocabulary, ancestors, schedule.models)
-  const generated = rules.filter((rule) => !places.has(rule.id))
-  const open = situationsLeftBy(generated, space, schedule)
-  // Where the schedule lets nothing happen, that is the schedule's mistake and not each rule's.
-  const regions = open.length > 0 ? open : [undefined]
-  const reasons = reasonsFor(generated, space, schedule)
-  for (const rule of rules) {
-    const at = places.get(rule.id)
-    if (at === undefined) continue
-    const found = findWithin(regions, rule, space)
-    if (found === 'none') {
-      const { why } = reasons.find((each) => findWithin(each.regions, rule, space) === 'none') ?? byExclusion
-      report({ code: 'AGREEMENT_RULE_IMPOSSIBLE', at, clause: rule.clause, ...why })
-    } else if (found === 'unknown') {
-      const message = 'it could not be shown that some call can meet this rule'
-      const help = 'write several rules with fewer alternatives'
-      report({ code: 'AGREEMENT_RULE_UNPROVED', at, clause: rule.clause, message, help })
-    }
-  }
-}
-
-/** Regions to search; `undefined` stands for every situation there is. */
-type Regions = readonly (Region | undefined)[]
-
-function findWithin(regions: Regions, rule: Rule, space: Space): Search['found'] {
-  const searches = regions.map(
-    (within) => findRegion(space, [rule.test], [], within === undefined ? {} : { within }).found,
-  )
-  return (
-    searches.find((found) => found === 'region') ?? searches.find((found) => found === 'unknown') ?? 'none'
-  )
-}
-
-function situationsLeftBy(generated: readonly Rule[], space: Space, schedule: Schedule): Region[] {
-  const forbidden = generated.map(({ test }) => test)
-  return situationsOf(space, schedule, forbidden)
-}
-
-/** Why a rule can be impossible: it is so where none of the regions meets it. The first reason is the one to name. */
-interface Reason {
-  readonly regions: Regions
-  readonly why: Pick<Mistake, 'message' | 'help' | 'severity'>
-}
-
-function reasonsFor(generated: readonly Rule[], space: Space, schedule: Schedule): Reason[] {
-  const never = 'no call can ever meet this rule'
-  const lasting = generated.filter(({ id }) => !id.includes('#exclusion:'))
-  const covered = (by: string, rules: readonly Rule[]): Reason => ({
-    regions: situationsLeftBy(rules, space, schedule),
-    why: {
-      message: `whatever meets this rule is already forbidden by ${by}`,
-      help: 'the schedule itself forbids what lies outside the term or above the money: correct the rule, or take it out',
-    },
-  })
-  return [
-    {
-      regions: [undefined],
-      why: { message: never, help: 'look for two conditions that exclude each other' },
-    },
-    {
-      regions: situationsLeftBy([], space, schedule),
-      why: {
-        message: never,
-        help: 'at the stages `request` and `answer` the action is `generate`; at stage `tool` it is the class of a listed tool: correct stage or action, or list the tool',
-      },
-    },
-    ...lasting.map((rule) => covered(`\`${rule.id}\``, [rule])),
-    covered('the schedule', lasting),
-  ]
-}
-
-/** An exclusion may be added, and unlocked again, while the rules beside it stay as they are. */
-const byExclusion: Pick<Reason, 'why'> = {
-  why: {
-    severity: 'warning',
-    message: 'whatever meets this rule is already forbidden by an exclusion',
-    help: 'take the rule out, or the exclusion where it should no longer hold',
-  },
 }
 
 /** A signal that no rule speaks of is found and then ignored; a level that no rule asks for is never asked. */

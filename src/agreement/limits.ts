@@ -6,6 +6,8 @@ export const limits = {
   clauses: 10_000,
   /** Policies written by the parties. */
   policies: 1_000,
+  /** Rules that the lines of the schedule make. */
+  generated: 2_500,
   exclusions: 1_000,
   delegations: 1_000,
   integrators: 1_000,

@@ -6,6 +6,7 @@ import { checkCharacters } from './check-characters.ts'
 import { checkRules } from './check-rules.ts'
 import { checkSchedule } from './check-schedule.ts'
 import { generatedPolicies, systemClauses } from './generated-rules.ts'
+import { limits } from './limits.ts'
 import { readClauses } from './read-clauses.ts'
 import type { ProseRun } from './read-clauses.ts'
 import { readRules } from './read-rules.ts'
@@ -42,15 +43,20 @@ export function readAgreement(text: string, collector: Collector): AgreementSour
     ...body.clauses,
     ...systemClauses.map((clause): [string, Clause] => [clause.id, clause]),
   ])
+  const generated = generatedPolicies(read.schedule)
+  if (generated.length > limits.generated) {
+    const message = `the schedule makes ${generated.length} rules, more than ${limits.generated}`
+    report({
+      code: 'AGREEMENT_LIMIT',
+      at: 0,
+      message,
+      help: 'list fewer purposes with an end, exclusions, delegations or integrators',
+    })
+    return null
+  }
   const vocabulary = vocabularyOf(read.schedule)
   const schema = cedarSchema(vocabulary)
-  const { rules, policies, places } = readRules(
-    body.blocks,
-    generatedPolicies(read.schedule),
-    schema,
-    vocabulary,
-    report,
-  )
+  const { rules, policies, places } = readRules(body.blocks, generated, schema, vocabulary, report)
   const ancestors = ancestorsOf(read.schedule)
   const agreement: Agreement = {
     schedule: read.schedule,

@@ -109,8 +109,35 @@ function search(
   branches: readonly (readonly Demand[])[],
   state: SearchState,
 ): Region | null {
+  let pending = demands
+  let open = branches
+  let region = start
+  while (pending.length > 0) {
+    const met = meetAll(region, pending, state)
+    const left = met === null ? null : branchesLeft(met.region, [...open, ...met.branches], state)
+    if (met === null || left === null) return null
+    region = met.region
+    pending = left.filter((branch) => branch.length === 1).flat()
+    open = left.filter((branch) => branch.length > 1)
+  }
+  const branch = narrowestOf(open)
+  if (branch === undefined) return region
+  const others = open.filter((each) => each !== branch)
+  for (const alternative of shuffled(branch, state.random)) {
+    const found = search(region, [alternative], others, state)
+    if (found !== null || state.steps <= 0) return found
+  }
+  return null
+}
+
+/** The part of a region that meets the demands as far as each has one way, and those that have several. */
+function meetAll(
+  start: Region,
+  demands: readonly Demand[],
+  state: SearchState,
+): { readonly region: Region; readonly branches: Demand[][] } | null {
   const pending = [...demands]
-  const open = [...branches]
+  const branches: Demand[][] = []
   let region = start
   for (let demand = pending.pop(); demand !== undefined; demand = pending.pop()) {
     if (--state.steps <= 0) return null
@@ -119,22 +146,14 @@ function search(
     else if (test.op === 'all' || test.op === 'any') {
       const parts = test.tests.map((each): Demand => ({ test: each, wanted }))
       if ((test.op === 'all') === wanted) pending.push(...parts)
-      else open.push(parts)
+      else branches.push(parts)
     } else {
       const narrowed = narrow(region, test, wanted, state.space)
       if (narrowed === null) return null
       region = narrowed
     }
   }
-  const left = branchesLeft(region, open, state)
-  if (left === null) return null
-  const [branch, others] = takeNarrowest(left)
-  if (branch === undefined) return region
-  for (const alternative of shuffled(branch, state.random)) {
-    const found = search(region, [alternative], others, state)
-    if (found !== null || state.steps <= 0) return found
-  }
-  return null
+  return { region, branches }
 }
 
 /** The branches that are not met already, without the ways that are closed; null where one has no way left. */
@@ -154,13 +173,13 @@ function branchesLeft(
   return left
 }
 
-/** With the fewest ways, and the last of those; what is forced is found before what is free is tried. */
-function takeNarrowest(branches: readonly Demand[][]): [narrowest: Demand[] | undefined, others: Demand[][]] {
+/** With the fewest ways, and the last of those. */
+function narrowestOf(branches: readonly (readonly Demand[])[]): readonly Demand[] | undefined {
   let narrowest = branches.at(-1)
   for (const branch of branches.toReversed()) {
     if (branch.length < (narrowest?.length ?? 0)) narrowest = branch
   }
-  return [narrowest, branches.filter((branch) => branch !== narrowest)]
+  return narrowest
 }
 
 /** Whether a demand is met in all of a region, closed in all of it, or neither for sure. */
@@ -239,7 +258,10 @@ function setMember(
     ? { has: new Set([...has, word]), not }
     : { has, not: new Set([...not, word]) }
   const narrowed = { ...region, [key]: membership }
-  return key === 'chain' ? withinChain(narrowed, space) : narrowed
+  if (key !== 'chain') return narrowed
+  const stands = (unit: string): boolean => !space.closureOf(unit).includes(word)
+  if (!wanted) return [...has].every(stands) ? choose(narrowed, 'unit', stands) : null
+  return space.closureOf(word).some((each) => not.has(each)) ? null : narrowed
 }
 
 /** A chain holds the ancestors of all its members and of the unit: none of them may be ruled out. */

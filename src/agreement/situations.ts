@@ -9,19 +9,11 @@ const atTool: Test = { op: 'word-is', attribute: 'stage', words: ['tool'] }
 
 /**
  * The calls of a model and the calls of a tool, each as one region; a kind that cannot happen is left out. A model
- * call is a `generate` at stage `request` or `answer`; a tool call, at stage `tool`, is of its tool's class. What
- * one of `forbidden` covers counts as not happening.
- *
- * INVARIANT: no test of `forbidden` has several ways not to be met, so that each region is all of its kind; that
- * is so of the rules that the schedule makes.
+ * call is a `generate` at stage `request` or `answer`; a tool call, at stage `tool`, is of its tool's class.
  */
-export function situationsOf(
-  space: Space,
-  { tools }: Pick<Schedule, 'tools'>,
-  forbidden: readonly Test[],
-): Region[] {
+export function situationsOf(space: Space, { tools }: Pick<Schedule, 'tools'>): Region[] {
   const classes = [...tools.map((tool) => tool.action), unlisted]
-  const modelCalls = findRegion(space, [{ op: 'action-is', actions: [generate] }], [atTool, ...forbidden])
-  const toolCalls = findRegion(space, [{ op: 'action-is', actions: classes }, atTool], forbidden)
+  const modelCalls = findRegion(space, [{ op: 'action-is', actions: [generate] }], [atTool])
+  const toolCalls = findRegion(space, [{ op: 'action-is', actions: classes }, atTool], [])
   return [modelCalls, toolCalls].flatMap((search) => (search.found === 'region' ? [search.region] : []))
 }

@@ -1,4 +1,5 @@
 /** The words that rules may use, by Cedar entity type, and the ancestors of units. */
+import { limits } from './limits.ts'
 import { generate, screeningFailed, unlisted } from './schedule.ts'
 import type { Schedule } from './schedule.ts'
 
@@ -58,13 +59,17 @@ export function isEntityType(name: string, vocabulary: Vocabulary): name is Enti
   return Object.hasOwn(vocabulary.all, name)
 }
 
-/** Ancestors of each unit, the unit itself first. A cycle or a missing parent ends the walk: both are reported. */
+/**
+ * Ancestors of each unit, the unit itself first. A cycle, a missing parent and the most that units may nest end the
+ * walk: all three are reported.
+ */
 export function ancestorsOf(schedule: Schedule): ReadonlyMap<string, readonly string[]> {
   const parents = new Map(schedule.units.map((unit) => [unit.id, unit.in]))
   return new Map(
     schedule.units.map((unit) => {
       const path = new Set<string>()
       for (let at: string | undefined = unit.id; at !== undefined && parents.has(at) && !path.has(at);) {
+        if (path.size > limits.unitDepth) break
         path.add(at)
         at = parents.get(at)
       }

@@ -30,7 +30,7 @@ const stepsMax = 5_000
 
 export function callSearch({ agreement, vocabulary }: AgreementSource): CallSearch {
   const space = spaceOf(vocabulary, agreement.ancestors, agreement.schedule.models)
-  const situations = situationsOf(space, agreement.schedule, [])
+  const situations = situationsOf(space, agreement.schedule)
   const words = Math.max(...Object.values(vocabulary.all).map((each) => each.size))
   const budget = { steps: Math.ceil(wordsMax / (words + 50)) }
   let unfinished = false

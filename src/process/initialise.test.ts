@@ -11,10 +11,11 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { sampleText } from '../agreement/sample-agreement.ts'
 import type { SampleParts } from '../agreement/sample-agreement.ts'
-import { demoKey, signerFromKey } from '../base/index.ts'
+import { demoKey, digestOf, signerFromKey } from '../base/index.ts'
 import { gateBeside, requireSameAgency } from './child-gate.ts'
 import { initialise, initialiseGate, isInitialised, requireInitialised } from './initialise.ts'
 import type { Initialisation } from './initialise.ts'
@@ -224,4 +225,32 @@ test('initialise refuses what cannot be in force, and writes nothing', async () 
     await assert.rejects(init(changes), { code: 'INIT_AGREEMENT', message }, what)
     assert.ok(!existsSync(settings.data), what)
   }
+})
+
+test('initialise puts all versions into force in their order, one that loosens too: nothing was judged before', async () => {
+  const { agreement, init, places } = newPlace()
+  const officer = (name: string): string => `{ keys: ["${demoPublicKey(name)}"] }`
+  const signers = (party: string): string =>
+    `{ officer: ${officer(`sample/${party}`)}, counsel: ${officer(`sample/${party}/counsel`)} }`
+  const parties = ['agency', 'provider']
+    .map((party) => `  ${party}: { role: ${party}, clause: "1", signers: ${signers(party)}, threshold: 1 }`)
+    .join('\n')
+  const lines = { parties: `\n${parties}` }
+  const first = agreement({ lines }, 'v1.md')
+  const previous = digestOf(readFileSync(first))
+  const amounts = '{ currency: USD, ceiling: 200, allotted: 20, clause: "8" }'
+  const second = agreement({ version: 2, previous, lines: { ...lines, amounts } }, 'v2.md')
+  await init({ agreements: [first, second] })
+  using database = new DatabaseSync(places.database, { readOnly: true })
+  const rows = database.prepare('SELECT version, envelope FROM activations ORDER BY seq').all()
+  assert.deepEqual(
+    rows.map(({ version, envelope }) => [
+      version,
+      (JSON.parse(String(envelope)) as { signatures: unknown[] }).signatures.length,
+    ]),
+    [
+      [1, 4],
+      [2, 4],
+    ],
+  )
 })

@@ -194,3 +194,19 @@ test('an agreement that is in force before the time that was signed is refused',
     message: /entry 1.*takes effect only at 2026-03-01T00:00:00.001Z/,
   })
 })
+
+test('a version that loosens what was judged by, and was never made known, is refused', async () => {
+  const amounts = '{ currency: USD, ceiling: 200, allotted: 20, clause: "8" }'
+  const text = sampleAgreement.text
+    .replace('version: 1\n', `version: 2\nprevious: ${sampleAgreement.hash}\n`)
+    .replace(/^amounts: .*$/m, `amounts: ${amounts}`)
+  const looser = requireAgreement(text)
+  const second = { ...(await activation(looser, parties)), supersedes: 1 }
+  const given = read([second], [sampleAgreement.text, text])
+  const asRecorded = given.activations.map((one, i) => ({ ...one, judgedBefore: i > 0 }))
+  for (const activations of [asRecorded, given.activations]) {
+    await assert.rejects(requireSigned({ ...given, activations }), {
+      message: /entry 4.*it loosens what was agreed, and was not made known before/,
+    })
+  }
+})

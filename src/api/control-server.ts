@@ -108,6 +108,7 @@ function addReplay(
     return turns.take(async () =>
       replay(asked, {
         standing: await standing.read(),
+        disputes: (await recorder.standing()).disputes,
         published,
         sealed: (seq) => recorder.sealed(seq),
         recordKey: oversight.recordKey,

@@ -24,7 +24,7 @@ export class CurrentStanding {
 }
 
 /** Throws `CONTROL_NOT_FOUND` where no agreement of that id is in force. */
-export function requireInForce({ agreements }: Standing, id: string): AgreementInForce {
+export function requireInForce({ agreements }: Pick<Standing, 'agreements'>, id: string): AgreementInForce {
   const inForce = agreements.get(id)
   if (inForce) return inForce
   throw new ControlError('CONTROL_NOT_FOUND', `no agreement \`${id}\` is in force here`)

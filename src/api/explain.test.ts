@@ -23,8 +23,12 @@ async function explained(
 
 test('a request is explained under what is in force, at the present time where it names none', async () => {
   const stage = await startControlStage()
-  const { agreement, decision, explanation, stops } = await explained(stage, { ...request, tool: 'post' })
-  assert.deepEqual([agreement.id, agreement.version, agreement.entry, stops], ['sample', 1, 1, []])
+  const { agreement, decision, explanation, stops, disputed } = await explained(stage, {
+    ...request,
+    tool: 'post',
+  })
+  assert.deepEqual([agreement.id, agreement.version, agreement.entry], ['sample', 1, 1])
+  assert.deepEqual([stops, disputed], [[], []])
   assert.deepEqual([decision.verdict, decision.asks], ['hold', ['two-person']])
   assert.deepEqual(explanation.decision, decision)
   assert.deepEqual(explanation.changes?.approvals, { lift: 'these', levels: ['two-person'] })
@@ -53,7 +57,7 @@ test('what cannot be explained is refused with its reason', async () => {
   const stage = await startControlStage()
   const refused: [body: JsonObject, status: number, code: string][] = [
     [{ agreement: 'other', request }, 404, 'CONTROL_NOT_FOUND'],
-    [{ agreement: 7, request }, 404, 'CONTROL_NOT_FOUND'],
+    [{ agreement: 7, request }, 400, 'CONTROL_REQUEST'],
     [{ agreement: 'sample', request: { ...request, colour: 'blue' } }, 400, 'EXPLAIN_REQUEST'],
     [{ agreement: 'sample', request: null }, 400, 'EXPLAIN_REQUEST'],
     [{ agreement: 'sample', request: { ...request, text: 'Good day.' } }, 400, 'CONTROL_REQUEST'],

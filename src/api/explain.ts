@@ -3,7 +3,7 @@ import type { Json } from '../base/index.ts'
 import { denyBySystem, explain, parseExplainRequest } from '../decision/index.ts'
 import type { Decision, Explanation } from '../decision/index.ts'
 import type { ControlDeps } from './control-deps.ts'
-import { ControlError } from './control-error.ts'
+import { requireInForce } from './current-standing.ts'
 import type { CurrentStanding } from './current-standing.ts'
 import { misshapen, readObject } from './read-body.ts'
 
@@ -17,6 +17,8 @@ export interface ExplainedNow {
   }
   /** Stop orders that stand: while there is one, everything is denied, whatever the rules say. */
   readonly stops: readonly string[]
+  /** Clauses in dispute: the stricter readings act, and are what is explained. */
+  readonly disputed: readonly string[]
   /** What the gate would decide now; the explanation is that of the rules. */
   readonly decision: Decision
   readonly explanation: Explanation
@@ -33,10 +35,9 @@ export async function explainNow(
 ): Promise<ExplainedNow> {
   const asked = readObject(body, ['agreement', 'request'], ['everyRule'])
   const everyRule = readFlag(asked['everyRule'] ?? false)
-  const { agreements } = await standing.read()
-  const inForce = typeof asked['agreement'] === 'string' ? agreements.get(asked['agreement']) : undefined
-  if (!inForce) throw new ControlError('CONTROL_NOT_FOUND', 'no agreement of that name is in force here')
-  const { agreement, prepared, entry, stops } = inForce
+  if (typeof asked['agreement'] !== 'string') throw misshapen('the id of an agreement is needed')
+  const inForce = requireInForce(await standing.read(), asked['agreement'])
+  const { agreement, prepared, entry, stops, disputes } = inForce
   const request = parseExplainRequest(asked['request'] ?? null, agreement.schedule, clock.now())
   if (request.text !== undefined) throw misshapen('no text is screened here: name its findings instead')
   const explanation = explain(prepared, request.facts, request.findings, request.approvals, { everyRule })
@@ -48,6 +49,7 @@ export async function explainNow(
       entry,
     },
     stops,
+    disputed: [...new Set(disputes.map(({ dispute }) => dispute.clause))],
     decision: stops.length > 0 ? denyBySystem('system.order') : explanation.decision,
     explanation,
   }

@@ -2,12 +2,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { requireAgreement, sampleBody, sampleText } from '../agreement/sample-agreement.ts'
-import { canonicalJson, digestOf } from '../base/index.ts'
+import { demoKeyName, signDispute, underDispute } from '../agreement/index.ts'
+import type { Dispute } from '../agreement/index.ts'
+import { canonicalJson, demoKey, digestOf, signerFromKey } from '../base/index.ts'
+import type { Json } from '../base/index.ts'
 import { decide, formatJudgedActs, prepare } from '../decision/index.ts'
-import type { Facts, JudgedAct } from '../decision/index.ts'
+import type { Facts, JudgedAct, Prepared } from '../decision/index.ts'
 import type { Leaf } from '../ledger/index.ts'
 import { committedFields, sealRecord, wrappingKey } from '../records/index.ts'
 import type { FieldValues } from '../records/index.ts'
+import type { AgreementInForce } from '../standing/index.ts'
 import { replay } from './replay.ts'
 import type { ReplayDeps } from './replay.ts'
 import type { ReplayReport } from './replay-report.ts'
@@ -29,6 +33,10 @@ forbid (principal in Unit::"ward", action, resource);
 `,
   }),
 )
+const inForce: AgreementInForce = {
+  ...{ entry: 1, agreement, signed: agreement, prepared, demo: true, stops: [], disputes: [] },
+}
+const activated = { seq: 1, time: 0, judgedBefore: false, text: agreement.text, envelope: null }
 const none: ReadonlySet<string> = new Set()
 const facts: Facts = {
   stage: 'request',
@@ -45,6 +53,16 @@ const facts: Facts = {
   persons: 1,
 }
 
+interface StepChanges {
+  readonly act?: Partial<JudgedAct>
+  /** Laid over what the entry says. */
+  readonly leaf?: object
+  /** Null for a record without facts. */
+  readonly content?: null
+  /** What it was decided by. */
+  readonly by?: Prepared
+}
+
 /** Writes entries as a gate would, with their sealed records. */
 class Log {
   readonly leaves: Leaf[] = [{ v: 1, kind: 'opened', origin, seq: 0, time: 0 }]
@@ -59,14 +77,14 @@ class Log {
     return leaf.seq
   }
 
-  /** What was decided by these facts under the sample; `leaf` is laid over what the entry says. */
+  /** What was decided by these facts. */
   step(
     kind: 'intent' | 'refusal' | 'outcome',
     exchange: string,
-    { act = {}, leaf = {}, content }: { act?: Partial<JudgedAct>; leaf?: object; content?: null } = {},
+    { act = {}, leaf = {}, content, by = prepared }: StepChanges = {},
   ): number {
     const judged: JudgedAct = { facts, findings: none, approvals: none, ...act }
-    const { verdict, citations } = decide(prepared, judged.facts, judged.findings, judged.approvals)
+    const { verdict, citations } = decide(by, judged.facts, judged.findings, judged.approvals)
     const fields = Object.fromEntries(committedFields.map((name) => [name, name])) as FieldValues
     const { sealed, commitments } = sealRecord(
       {
@@ -97,12 +115,13 @@ class Log {
     const deps: ReplayDeps = {
       standing: {
         origin,
-        agreements: new Map([['sample', { entry: 1, prepared }]]),
+        agreements: new Map([['sample', inForce]]),
         read: new Map([
-          [1, { agreement, prepared }],
-          [9, { agreement: other.agreement, prepared: other }],
+          [1, { ...inForce, activated }],
+          [9, { ...inForce, agreement: other.agreement, activated }],
         ]),
       },
+      disputes: [],
       published: () =>
         Promise.resolve({
           size: leaves.length,
@@ -237,6 +256,32 @@ test('a decision that its own version does not give again is named, and nothing 
     report.changes.flatMap(({ places }) => places).some((place) => place.entry === entry),
     false,
   )
+})
+
+test('what was decided under a dispute is given again under it, and the new version acts under what it leaves open', async () => {
+  const dispute: Dispute = {
+    v: 1,
+    ...{ id: 'dispute_1', agreement: 'sample', text: agreement.hash, clause: '4.2', reading: '' },
+    ...{ reason: digestOf('reason'), issued: '2026-03-02T09:00:00.000Z' },
+  }
+  const signer = signerFromKey(demoKey(demoKeyName('sample', 'provider')))
+  const envelope = (await signDispute(dispute, [signer])) as unknown as Json
+  const acting = underDispute(agreement, [dispute])
+  const log = new Log()
+  log.step('refusal', 'ex_1', { act: sending, leaf: { hold: 'hold_1', expires: 5e9 } })
+  log.step('refusal', 'ex_2', { act: sending, by: prepare(acting) })
+  const disputes = [{ seq: 2, agreement: 1, envelope }]
+  const without = await log.replay()
+  assert.equal(without.judged.unreproducible, 1)
+  const standing = {
+    origin,
+    read: new Map([[1, { ...inForce, activated }]]),
+    agreements: new Map([['sample', { ...inForce, disputes: [{ entry: 2, dispute }] }]]),
+  }
+  const { judged } = await log.replay(agreement, { disputes, standing })
+  assert.deepEqual([judged.unreproducible, judged.same, judged.nowDenied], [0, 1, 1])
+  const settled = (await log.replay(stricter, { disputes, standing })).judged
+  assert.deepEqual([settled.unreproducible, settled.nowHeld], [0, 2])
 })
 
 test('a replay names no word of what was recorded but units, entries and exchanges', async () => {

@@ -9,9 +9,11 @@ import { judgeAgain, prepare } from '../decision/index.ts'
 import type { Decision, Prepared, SystemDenial } from '../decision/index.ts'
 import type { Leaf, PublishedEntries } from '../ledger/index.ts'
 import type { WrappingKey } from '../records/index.ts'
+import type { StandingAnswer } from '../recorder/index.ts'
+import { comingInto, formsOf } from '../standing/index.ts'
 import type { Standing } from '../standing/index.ts'
 import type { ControlDeps } from './control-deps.ts'
-import { ControlError } from './control-error.ts'
+import { requireInForce } from './current-standing.ts'
 import { isTime, misshapen, readObject } from './read-body.ts'
 import { readStep } from './replay-record.ts'
 import type { DecidedLeaf } from './replay-record.ts'
@@ -24,15 +26,10 @@ export interface ReplayAsked {
   readonly until: number
 }
 
-/** What of what stands a replay is about. */
-export type ReplayStanding = Pick<Standing, 'origin'> & {
-  readonly agreements: ReadonlyMap<string, { readonly entry: number; readonly prepared: Prepared }>
-  /** Every version there ever was, by its activation entry. */
-  readonly read: ReadonlyMap<number, { readonly agreement: Agreement; readonly prepared: Prepared }>
-}
-
 export interface ReplayDeps {
-  readonly standing: ReplayStanding
+  readonly standing: Pick<Standing, 'origin' | 'agreements' | 'read'>
+  /** Every dispute there ever was, in the order of the log. */
+  readonly disputes: StandingAnswer['disputes']
   readonly published: () => Promise<PublishedEntries>
   readonly sealed: ControlDeps['recorder']['sealed']
   readonly recordKey: WrappingKey
@@ -66,11 +63,9 @@ export async function replay(
   deps: ReplayDeps,
 ): Promise<ReplayReport> {
   const { id, version } = agreement.schedule
-  if (!deps.standing.agreements.has(id)) {
-    throw new ControlError('CONTROL_NOT_FOUND', `no agreement \`${id}\` is in force here`)
-  }
+  const coming = comingInto(requireInForce(deps.standing, id), agreement, deps.standing.read)
   const published = await deps.published()
-  const replaying = new Replaying(prepare(agreement), deps)
+  const replaying = new Replaying(prepare(coming), deps)
   for await (const leaves of published.since(since)) {
     const inside = leaves.filter((leaf) => leaf.time < until)
     for (let at = 0; at < inside.length; at += recordsAtOnce) {
@@ -94,6 +89,7 @@ class Replaying {
   readonly #id: string
   readonly #deps: ReplayDeps
   readonly #versions = new Map<number, ReplayedVersion>()
+  readonly #forms = new Map<number, readonly Prepared[]>()
   /** Exchanges of the agreement whose intent would not have gone out, and whose end is still to come. */
   readonly #stopped = new Set<string>()
   /** Exchanges of the agreement whose end is still to come: an interrupted one does not name its agreement. */
@@ -154,16 +150,20 @@ class Replaying {
     this.tally.rejudged({ ...place, unit: step.unit, before, now })
   }
 
-  /** A version as it was activated and, where it is in force, as it is applied now; none that is not known. */
+  /** A version in each form in which it may have acted; none that is not known. */
   #preparedOf(entry: number | undefined): readonly Prepared[] {
-    const { agreements, read } = this.#deps.standing
-    const version = entry === undefined ? undefined : read.get(entry)
-    if (!version || entry === undefined) return []
-    const { agreement, prepared } = version
-    this.#versions.set(entry, { entry, version: agreement.schedule.version, hash: agreement.hash })
-    const inForce = agreements.get(this.#id)
-    const applied = inForce?.entry === entry ? inForce.prepared : prepared
-    return applied === prepared ? [prepared] : [prepared, applied]
+    if (entry === undefined) return []
+    const known = this.#forms.get(entry)
+    if (known) return known
+    const { standing, disputes } = this.#deps
+    const forms = formsOf(entry, standing.read, disputes).map(prepare)
+    this.#forms.set(entry, forms)
+    const [signed] = forms
+    if (signed) {
+      const { schedule, hash } = signed.agreement
+      this.#versions.set(entry, { entry, version: schedule.version, hash })
+    }
+    return forms
   }
 
   #isOurs({ agreement }: DecidedLeaf): boolean {

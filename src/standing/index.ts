@@ -1,4 +1,5 @@
 /** What is in force now, how a worker knows it, and what runs under it. */
+export { comingInto, formsOf } from './acted.ts'
 export { committedShare, committedShares, percentOf, shareText } from './committed-share.ts'
 export type { CommittedShare } from './committed-share.ts'
 export type { OpenDispute } from './disputes.ts'

@@ -49,7 +49,7 @@ export function groupInWords(members: readonly RegionParts[], versions: Versions
   return {
     heading: [first?.text ?? '', ...said].join(', '),
     clause: first?.clause ?? '',
-    shared: shared.filter((each) => !essence.includes(each)),
+    shared: shared.filter((each) => !essence.includes(each) && !saysNothing(each)),
     regions: members.map((member) => regionInWords(member, { shared, essence, left, versions })),
   }
 }
@@ -92,6 +92,11 @@ function sharedBy(boxes: readonly BoxWords[]): string[] {
   return [...first.circumstances, ...first.conditions].filter((each) =>
     others.every((box) => box.circumstances.includes(each) || box.conditions.includes(each)),
   )
+}
+
+/** The notes on reading say as much. */
+function saysNothing(circumstance: string): boolean {
+  return circumstance === 'for any listed purpose'
 }
 
 type Tense = 'was' | 'is'

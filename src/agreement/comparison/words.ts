@@ -22,7 +22,7 @@ export interface ComparisonWords {
 /** How to read every sentence; printed once. */
 export const readingNotes: readonly string[] = [
   'Each sentence holds unless another rule speaks: what a further clause refuses or holds in both versions stays refused or held.',
-  'Where a sentence names no time and no money, it speaks of the term and of what is allotted under both versions; where it names no model and no surface, of all that are listed.',
+  'Where a sentence names no time and no money, it speaks of the term and of what is allotted under both versions; where it names no model, purpose or surface, of all that are listed.',
   'A call goes from a surface, and its answer goes through what consumes it, such as the seat of a person. Tools are called by the class of act that they perform.',
 ]
 

@@ -1,5 +1,6 @@
 /** A comparison for a terminal: the verdict, what is weaker, what is stronger, the terms, the text. */
 import { readingNotes } from '../../agreement/index.ts'
+import type { TermChange } from '../../agreement/index.ts'
 import { printableBlock } from '../printable.ts'
 import { directions, nameOf, sharedInWords, shortOf, termsPlace, textsOf } from './report.ts'
 import type { DiffReport, Direction, NumberedChange, NumberedGroup } from './report.ts'
@@ -9,6 +10,8 @@ const columns = 100
 /** Cases of one change and lines of the text that are printed; the rest is in the other two forms. */
 const casesMax = 2
 const patchLinesMax = 120
+/** Lines of the schedule that bind nobody more or less. */
+const neutralMax = 12
 
 const titles: Readonly<Record<Direction, string>> = {
   weaker: 'WEAKER: allowed now and not before, or with less approval',
@@ -96,16 +99,28 @@ function changeLines({ number, words }: NumberedChange): string[] {
   ]
 }
 
+/** What binds nobody more or less is cut where it is long. */
 function termsPart({ terms }: DiffReport): string[] {
   if (terms.length === 0) return []
   const width = Math.max(...terms.map(({ clause }) => clause.length))
+  const neutral = terms.filter(({ change }) => change === 'neutral')
+  const told = [...terms.filter(({ change }) => change !== 'neutral'), ...neutral.slice(0, neutralMax)]
+  const left = terms.length - told.length
   return [
     'TERMS OF THE SCHEDULE',
     '',
-    ...terms.flatMap(({ change, clause, says }) =>
-      wrap(says, `  ${change.padEnd(8)}  ${clause.padEnd(width)}  `, ' '.repeat(14 + width)),
+    ...told.flatMap(({ change, clause, says }) =>
+      wrap(says, `  ${labels[change].padEnd(8)}  ${clause.padEnd(width)}  `, ' '.repeat(14 + width)),
     ),
+    ...(left > 0 ? [`  and ${left} more that bind nobody more or less; --html shows all`] : []),
   ]
+}
+
+const labels: Readonly<Record<TermChange['change'], string>> = {
+  weaker: 'weaker',
+  both: 'both',
+  stronger: 'stronger',
+  neutral: 'neither',
 }
 
 function textPart(report: DiffReport): string[] {

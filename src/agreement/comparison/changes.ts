@@ -39,6 +39,8 @@ interface Pair {
   readonly after: number
 }
 
+type Which = 'before' | 'after'
+
 const unchanged = 0
 const noGrant = 'system.no-grant'
 
@@ -66,30 +68,57 @@ export function changesOf({ diagrams, before, after }: RuleDiagrams): Changes {
     known: (f) => (f === ~unchanged ? never : null),
   })
   const rules = { before, after }
-  const list = [...Array(pairs.size).keys()].slice(1).map((number): Change => {
-    const pair = pairs.thing(number)
+  const decides = kept((which: Which, side: number) =>
+    diagrams.map(sides[which], (each) => Number(each === side)),
+  )
+  const answers = kept((which: Which, side: number) => {
+    const told = clauseSide(tables.sides.thing(side))
+    return diagrams.and(
+      diagrams.map(decided[which], (each) => Number(isAsHeavy(tables.outcomes.thing(each), told))),
+      saysSo(told, rules[which], diagrams),
+    )
+  })
+  const where = partsOf(whole, 1, pairs.size, diagrams)
+  const list = where.map((part, place): Change => {
+    const pair = pairs.thing(place + 1)
     const told = {
       before: clauseSide(tables.sides.thing(pair.before)),
       after: clauseSide(tables.sides.thing(pair.after)),
     }
     const lighter = changeOf(told.before, told.after) === 'weaker' ? 'after' : 'before'
     const other = lighter === 'before' ? 'after' : 'before'
-    const decides = diagrams.map(sides[lighter], (each) => Number(each === pair[lighter]))
-    const otherwise = diagrams.and(
-      diagrams.map(decided[other], (each) => Number(isAsHeavy(tables.outcomes.thing(each), told[other]))),
-      saysSo(told[other], rules[other], diagrams),
-    )
+    const decidesHere = decides(lighter, pair[lighter])
     return {
       ...told,
-      decides,
-      where: diagrams.map(whole, (each) => Number(each === number)),
-      alike: diagrams.not(diagrams.butNot(decides, otherwise)),
+      where: part,
+      decides: decidesHere,
+      alike: diagrams.not(diagrams.butNot(decidesHere, answers(other, pair[other]))),
     }
   })
   return { list, whole, possible: diagrams.or(notDenied(decided.before), notDenied(decided.after)) }
 
   function notDenied(node: Node): Node {
     return diagrams.map(node, (outcome) => Math.min(outcome, 1))
+  }
+}
+
+/** For each number from `from` on and below `to`: 1 where the function gives it. By halves, which are ever smaller. */
+function partsOf(node: Node, from: number, to: number, diagrams: Diagrams): Node[] {
+  if (to - from < 1) return []
+  if (to - from === 1) return [diagrams.map(node, (each) => Number(each === from))]
+  const middle = Math.floor((from + to) / 2)
+  const low = diagrams.map(node, (each) => (each < middle ? each : 0))
+  const high = diagrams.map(node, (each) => (each < middle ? 0 : each))
+  return [...partsOf(low, from, middle, diagrams), ...partsOf(high, middle, to, diagrams)]
+}
+
+/** The same function, which works out each answer once. */
+function kept(of: (which: Which, side: number) => Node): (which: Which, side: number) => Node {
+  const known = new Map<string, Node>()
+  return function keptOf(which, side) {
+    const node = known.get(`${which} ${side}`) ?? of(which, side)
+    known.set(`${which} ${side}`, node)
+    return node
   }
 }
 

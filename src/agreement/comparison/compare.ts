@@ -15,8 +15,11 @@ import type { Situation } from './situation-box.ts'
 import { situationReader } from './variables.ts'
 import { situationBox } from './write-box.ts'
 
+/** Steps for boxes beyond the first of each region: what is shown, and nothing that the verdict rests on. */
+const furtherBoxesStepsMax = 30_000_000
+
 export interface ComparisonLimits {
-  /** Children of nodes that are looked at, some ten million in a second. */
+  /** Children of nodes that are looked at, five to thirty million in a second. */
   readonly stepsMax?: number
 }
 
@@ -30,7 +33,7 @@ export interface ComparisonLimits {
 export function compareAgreements(
   before: Agreement,
   after: Agreement,
-  { stepsMax = 200_000_000 }: ComparisonLimits = {},
+  { stepsMax = 120_000_000 }: ComparisonLimits = {},
 ): Comparison {
   const rules = ruleDiagramsOf(before, after, stepsMax)
   const changes = changesOf(rules)
@@ -66,8 +69,8 @@ interface Cutting extends RuleDiagrams {
 function regionsOf(cutting: Cutting): ChangedRegion[] {
   const { variables, diagrams, changes, plainness, cutter, stepsMax } = cutting
   const placeOf = changeFinder(cutting)
-  // Further boxes take at most half of what is left, so that every region gets its first one.
-  const stopAt = (diagrams.steps + stepsMax) / 2
+  // Further boxes take a part of what is left, so that every region gets its first one.
+  const stopAt = diagrams.steps + Math.min(furtherBoxesStepsMax, (stepsMax - diagrams.steps) / 4)
   return changes.list.map((change, place): ChangedRegion => {
     const mayGoOn = (): boolean => diagrams.steps < stopAt
     const { boxes, covered } = cutter.cut(change.where, change.where, mayGoOn)

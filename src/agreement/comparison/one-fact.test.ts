@@ -151,3 +151,17 @@ for (const { what, before, after, verdict, regions, essence } of facts) {
     )
   })
 }
+
+test('compareAgreements says so when the versions differ in too many ways for its bound', () => {
+  const [before, after] = [sampleText(), sampleText({ body: '' })].map(requireAgreement)
+  assert.ok(before !== undefined && after !== undefined)
+  assert.throws(() => compareAgreements(before, after, { stepsMax: 1_000 }), { code: 'COMPARISON_LIMIT' })
+})
+
+test('compareAgreements says of prose alone that the text changed and nothing else', () => {
+  const { verdict, regions, textChanged } = compareAgreements(
+    requireAgreement(sampleText()),
+    requireAgreement(sampleText().replace('# A sample', '# Another sample')),
+  )
+  assert.deepEqual([verdict, regions, textChanged], ['equivalent', [], true])
+})

@@ -49,18 +49,18 @@ export function groupInWords(members: readonly RegionParts[], versions: Versions
   return {
     heading: [first?.text ?? '', ...said].join(', '),
     clause: first?.clause ?? '',
-    shared: shared.filter((each) => !essence.includes(each) && !saysNothing(each)),
+    shared: shared.filter((each) => !essence.flat().includes(each) && !saysNothing(each)),
     regions: members.map((member) => regionInWords(member, { shared, essence, left, versions })),
   }
 }
 
 /** `said` stands in the heading; it claims no more than an example where a region is about something else. */
-function essenceOfAll(members: readonly RegionParts[]): { said: string[]; essence: string[] } {
+function essenceOfAll(members: readonly RegionParts[]): { said: string[]; essence: readonly Parts[] } {
   const all = members.flatMap(({ essence }) => essence)
-  const essence = phrasesOf(all)
+  const essence = widestOf(all)
   if (essence.length === 0 || essence.length > essenceMax) return { said: [], essence: [] }
   const whole = members.every((member) => member.region.told && isWithin(member, all))
-  return { said: [`${whole ? '' : 'for example '}${listed(essence, 'or')}`], essence }
+  return { said: [`${whole ? '' : 'for example '}${listed(phrasesOf(essence), 'or')}`], essence }
 }
 
 /** Whether a region that singles nothing out lies within what others single out all the same. */
@@ -75,14 +75,19 @@ function has({ who, circumstances, conditions }: BoxWords, part: string): boolea
 }
 
 /** Each once, and none that has all the parts of another and more. */
-function phrasesOf(essence: readonly Parts[]): string[] {
-  const some = essence.filter((parts) => parts.length > 0)
-  const widest = some.filter((parts) => !some.some((other) => isWider(other, parts)))
-  return [...new Set(widest.map((parts) => parts.join(' ')))]
+function widestOf(essence: readonly Parts[]): Parts[] {
+  const some = new Map(essence.filter((parts) => parts.length > 0).map((parts) => [parts.join(' '), parts]))
+  return [...some].flatMap(([phrase, parts]) =>
+    [...some].some(([other, wider]) => other !== phrase && isPartOf(wider, parts)) ? [] : [parts],
+  )
 }
 
-function isWider(one: Parts, other: Parts): boolean {
-  return one.length < other.length && one.every((part) => other.includes(part))
+function phrasesOf(essence: readonly Parts[]): string[] {
+  return essence.map((parts) => parts.join(' '))
+}
+
+function isPartOf(one: Parts, other: Parts): boolean {
+  return one.every((part) => other.includes(part))
 }
 
 /** What all boxes have in common; where they do not cover a region, nobody has looked at the rest of it. */
@@ -115,7 +120,7 @@ function sideOf(region: ChangedRegion, tense: Tense, { before, after }: Versions
 
 interface OfGroup {
   readonly shared: readonly string[]
-  readonly essence: readonly string[]
+  readonly essence: readonly Parts[]
   readonly left: readonly Tense[]
   readonly versions: Versions
 }
@@ -136,13 +141,13 @@ function regionInWords(member: RegionParts, { shared, essence, left, versions }:
   }
 }
 
-/** Told where it is not that of the whole group. */
-function ownEssence(member: RegionParts, ofGroup: readonly string[]): string[] {
-  if (member.essence.some((parts) => parts.length === 0)) return ofGroup.length > 0 ? ['in every case'] : []
-  const own = phrasesOf(member.essence)
-  if (own.length === 0 || own.length > essenceMax) return []
-  const same = own.length === ofGroup.length && own.every((phrase) => ofGroup.includes(phrase))
-  return same ? [] : [listed(own, 'or')]
+/** Told where the heading names what this region is not about. */
+function ownEssence({ essence }: RegionParts, ofGroup: readonly Parts[]): string[] {
+  if (essence.some((parts) => parts.length === 0)) return ofGroup.length > 0 ? ['in every case'] : []
+  const own = widestOf(essence)
+  if (own.length > essenceMax) return []
+  const named = ofGroup.filter((wide) => own.some((parts) => isPartOf(wide, parts)))
+  return named.length === ofGroup.length ? [] : [listed(phrasesOf(own), 'or')]
 }
 
 /** "`intelligence` and every unit within it may no longer have a model answer for …, where …". */

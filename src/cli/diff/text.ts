@@ -23,6 +23,7 @@ export function diffText(report: DiffReport): string {
   const parts = [
     headPart(report),
     shortPart(report),
+    notesPart(report),
     ...directions.map((direction) => changesPart(report, direction)),
     termsPart(report),
     textPart(report),
@@ -66,15 +67,15 @@ function shortPart(report: DiffReport): string[] {
   return lines.length === 0 ? [] : ['IN SHORT', '', ...lines]
 }
 
+function notesPart({ groups }: DiffReport): string[] {
+  if (groups.length === 0) return []
+  return ['HOW TO READ THIS', '', ...readingNotes.flatMap((note) => wrap(note, '  - ', '    '))]
+}
+
 function changesPart({ groups }: DiffReport, direction: Direction): string[] {
   const own = groups.filter((group) => group.direction === direction)
   if (own.length === 0) return []
-  return [
-    titles[direction],
-    '',
-    ...readingNotes.flatMap((note) => wrap(note, '  ', '  ')),
-    ...own.flatMap(groupLines),
-  ]
+  return [titles[direction], ...own.flatMap(groupLines)]
 }
 
 function groupLines(group: NumberedGroup): string[] {

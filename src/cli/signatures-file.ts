@@ -9,9 +9,11 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
+import { dirname } from 'node:path'
 import { joinEnvelopes, statedEffective } from '../agreement/index.ts'
 import { isErrorCode, parseEnvelope, parseJson } from '../base/index.ts'
 import type { Envelope } from '../base/index.ts'
+import { syncDirectory } from '../process/index.ts'
 import { CliError } from './cli-error.ts'
 
 /** Where `init` and `activate` look for them. */
@@ -54,6 +56,7 @@ export function addSignatures(path: string, added: readonly Envelope[]): Envelop
   }
   closeSync(file)
   renameSync(fresh, path)
+  syncDirectory(dirname(path))
   return joined
 }
 

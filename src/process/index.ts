@@ -1,6 +1,7 @@
 /** The processes: settings, start, the recorder's thread, the gateway workers. Wiring, and nothing that decides. */
 export { gateBeside, requireSameAgency, startChildGate } from './child-gate.ts'
 export type { ChildGate } from './child-gate.ts'
+export { syncDirectory } from './durable-file.ts'
 export { beginInitialisation, initialise, initialiseGate, isInitialised } from './initialise.ts'
 export { usedBesideMarker, wasInterrupted } from './initialise-marker.ts'
 export { originOf, readLogSigner, readUpstreamCredentials } from './key-files.ts'

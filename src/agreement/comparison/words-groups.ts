@@ -106,10 +106,12 @@ function saysNothing(circumstance: string): boolean {
 
 type Tense = 'was' | 'is'
 
-/** The side that differs from region to region; both where both do. */
+/** The side that differs from region to region; both where both do, and where one hold takes the place of another. */
 function sideLeft(members: readonly RegionParts[], versions: Versions): readonly Tense[] {
+  const asksOthers = members.some(({ region }) => region.before.verdict === region.after.verdict)
   const differs = (tense: Tense): boolean =>
     new Set(members.map(({ region }) => sideOf(region, tense, versions))).size > 1
+  if (asksOthers) return ['was', 'is']
   if (!differs('is')) return ['was']
   return differs('was') ? ['was', 'is'] : ['is']
 }

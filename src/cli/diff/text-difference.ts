@@ -2,7 +2,7 @@
 import { createTwoFilesPatch, diffWordsWithSpace, structuredPatch } from 'diff'
 
 /** Texts that differ in more lines than this are not set side by side; the time it takes grows with them. */
-const linesChangedMax = 20_000
+const linesChangedMax = 5_000
 /** Word marks beyond which a line counts as another line. */
 const wordsChangedMax = 400
 

@@ -104,6 +104,14 @@ const cases: Readonly<Record<string, Case>> = {
     bare: /CLI_USAGE: FORM is missing/,
     unreadable: ['html', absent, '--out', join(home, 'unwritten.html')],
   },
+  // Likewise: it says on standard error what is signed.
+  sign: {
+    bare: /CLI_USAGE: FILE is missing/,
+    unreadable: [absent, '--effective', '2026-01-01', '--demo-key', 'agency'],
+  },
+  // Likewise: nobody has signed these examples.
+  signatures: { bare: /CLI_USAGE: FILE is missing/, unreadable: [absent] },
+  activate: { bare: /CLI_USAGE: FILE is missing/, unreadable: [absent] },
   verify: { bare: /CLI_FILE: there is no evidence directory/, unreadable: [absent], good: [home] },
   prove: {
     bare: /CLI_USAGE: RECEIPT is missing/,

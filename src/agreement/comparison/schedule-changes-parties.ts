@@ -1,12 +1,12 @@
 /** How parties compare: who must sign, how many of them, with which keys, under whose control. */
 import type { Party, PartySigner } from '../schedule.ts'
 import { coded, counted, directionOf, listed, listedRules } from './schedule-changes-lines.ts'
-import type { Difference, Direction, LinePair, ListRules, Versions } from './schedule-changes-lines.ts'
+import type { Difference, Direction, LinePair, ListRules } from './schedule-changes-lines.ts'
 
 export const partyRules: ListRules<Party> = {
   noun: 'party',
   gone: (_, name) => ({ change: 'weaker', says: `${name} is no longer a party and need not sign` }),
-  added: addedParty,
+  added: (_, name) => ({ change: 'stronger', says: `${name} is a party too and must sign` }),
   members: {
     ...listedRules,
     role: (before, after, { name }) => ({
@@ -27,17 +27,6 @@ export const partyRules: ListRules<Party> = {
     ...thresholdChange(line, 'loosening', 'must sign what loosens for'),
     ...line.before.signers.flatMap((signer) => signerChanges(line, signer)),
   ],
-}
-
-/** Parties under one control count once, so that a party under the control of another is no further signature. */
-function addedParty({ id, control }: Party, name: string, { after }: Versions): Difference {
-  const shared = after.schedule.parties.some((each) => each.id !== id && each.control === control)
-  return {
-    change: shared ? 'both' : 'stronger',
-    says: shared
-      ? `${name} is a party too, under the control of ${coded(control)} like another`
-      : `${name} is a party too and must sign`,
-  }
 }
 
 /** Who joined and left; what that does to the number who must sign is told by the thresholds. */

@@ -544,15 +544,6 @@ test('scheduleChanges tells that units were put below one that a quorum names', 
   assert.deepEqual(scheduleChanges(grown, base), [{ change: 'stronger', ...line, says }])
 })
 
-test('scheduleChanges says a party under the control of another is no further signature', () => {
-  const third = { ...whole.parties[1]!, id: 'third', control: 'provider' }
-  const changes = changesOf({ parties: [...whole.parties, third] })
-  assert.deepEqual(
-    changes.map(({ change, says }) => [change, says]),
-    [['both', 'party `third` is a party too, under the control of `provider` like another']],
-  )
-})
-
 test('scheduleChanges follows protected persons that are not part of one another', () => {
   const persons = (kind: NonNullable<Schedule['protected']>['persons']): Agreement =>
     withSchedule({ protected: { ...whole.protected, persons: kind } })

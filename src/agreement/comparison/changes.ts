@@ -2,8 +2,8 @@
 import { invariant } from '../../base/index.ts'
 import type { Rule } from '../rule.ts'
 import type { Side } from './comparison.ts'
-import { never } from './diagrams.ts'
-import type { Diagrams, Node } from './diagrams.ts'
+import { always, never } from './diagrams.ts'
+import type { Diagrams, Node, Operation } from './diagrams.ts'
 import { Numbering } from './numbering.ts'
 import { changeOf, denied, isAsHeavy, numberOutcomes, outcomeDiagram, verdictOf } from './outcomes.ts'
 import type { Outcome, Outcomes } from './outcomes.ts'
@@ -37,6 +37,11 @@ export interface Changes {
 interface Pair {
   readonly before: number
   readonly after: number
+}
+
+const implies: Operation = {
+  of: (a, b) => (a === 0 ? 1 : b),
+  known: (f, g) => (f === never || g === always || f === g ? always : f === always ? g : null),
 }
 
 type Which = 'before' | 'after'
@@ -92,7 +97,7 @@ export function changesOf({ diagrams, before, after }: RuleDiagrams): Changes {
       ...told,
       where: part,
       decides: decidesHere,
-      alike: diagrams.not(diagrams.butNot(decidesHere, answers(other, pair[other]))),
+      alike: diagrams.apply(decidesHere, answers(other, pair[other]), implies),
     }
   })
   return { list, whole, possible: diagrams.or(notDenied(decided.before), notDenied(decided.after)) }

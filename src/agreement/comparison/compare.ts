@@ -16,7 +16,7 @@ import { situationReader } from './variables.ts'
 import { situationBox } from './write-box.ts'
 
 /** Steps for boxes beyond the first of each region: what is shown, and nothing that the verdict rests on. */
-const furtherBoxesStepsMax = 30_000_000
+const furtherBoxesStepsMax = 12_000_000
 
 export interface ComparisonLimits {
   /** Children of nodes that are looked at, five to thirty million in a second. */

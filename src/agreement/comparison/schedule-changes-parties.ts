@@ -48,11 +48,9 @@ function thresholdChange(
   which: 'threshold' | 'loosening',
   verb: string,
 ): Difference[] {
-  const change = policyDirection(before, after, which)
-  const same = before[which] === after[which] && before.signers.length === after.signers.length
-  if (same && change === 'neutral') return []
+  if (before[which] === after[which] && before.signers.length === after.signers.length) return []
   const said = (party: Party): string => `${party[which]} of ${counted(party.signers.length, 'signer')}`
-  if (same) return []
+  const change = policyDirection(before, after, which)
   return [{ change, says: `${said(after)} ${verb} ${name}; it was ${said(before)}` }]
 }
 

@@ -48,7 +48,7 @@ export function vocabularyOfBoth(before: Agreement, after: Agreement): Vocabular
     surfaces: both('surfaces'),
     consumers: both('consumers'),
     provenances: both('provenances'),
-    currency: young.amounts?.currency ?? old.amounts?.currency ?? '',
+    currency: [...new Set([old, young].flatMap(({ amounts }) => amounts?.currency ?? []))].join(' or '),
     termFrom: Math.max(old.term.from, young.term.from),
     lastMoments: lastMomentsOf(old, young),
     allottedMicros: allotted.length === 0 ? undefined : Math.min(...allotted),

@@ -320,3 +320,27 @@ describe('a held call whose level asks a quorum over roles and units', () => {
     assert.match(verified.out, /^ok +every hold that was used was approved by reviewers enough .* \(1 holds/m)
   })
 })
+
+for (const workers of ['1', '2']) {
+  test(`what nobody can approve waits in vain, and operators of ${workers} worker(s) are told, as of the money`, async () => {
+    const lines = {
+      amounts: '{ currency: USD, ceiling: 1, allotted: 0.02, warningPercent: 1, clause: "8" }',
+      roles: '{ counsel: { clause: "2" }, reviewers: { clause: "2" } }',
+      levels: '{ two-person: { quorum: "two of counsel", clause: "2" }, official: { clause: "2" } }',
+    }
+    await using stage = await openHolds(workers, lines, ['two-person'])
+    const { model, keys, program } = stage
+    assert.match(program.err(), /level `two-person` .* and the reviewers lack one of counsel:/)
+    model.play = callTool('post', args)
+    const id = holdOf(await post(program, keys.care, request))
+    assert.equal(await stage.decide('ben', 'approve', id), 0)
+    assert.equal(await stage.decide('ada', 'approve', id), 0)
+    const again = await post(program, keys.care, request, { 'servanda-hold': id })
+    assert.equal(holdOf(again), id, again.text)
+    const metrics = await (await fetch(`${program.url}/metrics`)).text()
+    assert.match(metrics, /^servanda_levels_unsatisfiable\{agreement="sample",level="two-person"\} 1$/m)
+    assert.match(metrics, /^servanda_amount_committed_percent\{agreement="sample"\} \d+$/m)
+    const warnings = program.err().match(/ % of what is allotted under `sample` is spent or reserved/g) ?? []
+    assert.equal(warnings.length, 1, program.err())
+  })
+}

@@ -53,9 +53,9 @@ export function checkSchedule(
   }
 }
 
-/** Each of these lines makes a rule. */
+/** Each of these lines makes a rule, or is asked about with every hold. */
 function checkCounts({ schedule, places, report }: Check): void {
-  for (const list of ['exclusions', 'delegations', 'integrators'] as const) {
+  for (const list of ['exclusions', 'delegations', 'integrators', 'levels'] as const) {
     if (schedule[list].length <= limits[list]) continue
     const at = places.lines.get(list) ?? 0
     report({ code: 'AGREEMENT_LIMIT', at, message: `more than ${limits[list]} ${list}` })

@@ -11,6 +11,7 @@ export const limits = {
   exclusions: 1_000,
   delegations: 1_000,
   integrators: 1_000,
+  levels: 200,
   unitDepth: 32,
   signersPerParty: 100,
   keysPerSigner: 10,

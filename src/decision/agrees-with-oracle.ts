@@ -12,24 +12,28 @@ import type { AimedRequest, Request } from './requests.ts'
 export interface OracleAgreement {
   /** How many requests were decided both ways. */
   readonly requests: number
+  /** Whether every rule was put to the proof: not so where the bound on policies judged was met first. */
+  readonly complete: boolean
 }
 
 /**
  * Throws `DECISION_ORACLE_MISMATCH` on the first request on which verdict, citations or asks differ, and where the
  * compiled rules are not one for one the policies that Cedar reads. Deterministic; well under a second for an
- * agreement of fifty rules.
+ * agreement of fifty rules. What comes into force is asked without `policiesMax`.
  */
 export function requireAgreesWithOracle(
   agreement: Agreement,
-  { rounds = 1, seed = 1 } = {},
+  { rounds = 1, seed = 1, policiesMax = Infinity } = {},
 ): OracleAgreement {
   requireSameRules(agreement)
   const oracle = createOracle(agreement)
   const prepared = prepare(agreement)
   const source = requestSource(agreement, randomFrom(seed))
+  const judgementsMax = policiesMax / agreement.rules.length
   const seen = new Set<string>()
   for (const rule of agreement.rules) {
     for (const request of requestsFor(source, rule, rounds)) {
+      if (oracle.judgements() > judgementsMax) return { requests: seen.size, complete: false }
       const key = requestKey(request)
       if (seen.has(key)) continue
       seen.add(key)
@@ -38,7 +42,7 @@ export function requireAgreesWithOracle(
       if (!sameDecision(ours, theirs)) throw mismatch(request, ours, theirs)
     }
   }
-  return { requests: seen.size }
+  return { requests: seen.size, complete: true }
 }
 
 function requireSameRules({ rules, cedar }: Agreement): void {

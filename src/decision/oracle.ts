@@ -18,6 +18,8 @@ let loaded: Agreement | null = null
 export interface Oracle {
   /** Decides by Cedar. Throws nothing: what Cedar refuses to judge is a deny that cites `system.evaluation`. */
   decide(request: Request): Decision
+  /** How often Cedar has judged so far; each time it judges every policy. */
+  judgements(): number
 }
 
 /** Throws `DECISION_ORACLE_UNAVAILABLE` where Cedar does not take the agreement's policies. */
@@ -31,6 +33,12 @@ export function createOracle(agreement: Agreement): Oracle {
     return [...rules]
       .sort((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0))
       .map((rule) => ({ clause: clauses.get(rule) ?? '', rule }))
+  }
+
+  let judgements = 0
+  function ask(call: Call | null, approvals: readonly string[]): Answer | null {
+    judgements++
+    return judge(call, approvals)
   }
 
   function decide({ facts, findings, approvals }: Request): Decision {
@@ -56,6 +64,7 @@ export function createOracle(agreement: Agreement): Oracle {
       if (loaded !== agreement) load(agreement)
       return decide(request)
     },
+    judgements: () => judgements,
   }
 }
 
@@ -87,7 +96,7 @@ interface Answer {
 }
 
 /** Null on any error: Cedar skips a rule that errs, and a skipped forbid would allow. */
-function ask(call: Call | null, approvals: readonly string[]): Answer | null {
+function judge(call: Call | null, approvals: readonly string[]): Answer | null {
   if (call === null) return null
   try {
     const answer = statefulIsAuthorized({

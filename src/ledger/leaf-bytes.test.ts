@@ -139,7 +139,6 @@ const spoiled: readonly (readonly [Leaf['kind'], Readonly<Record<string, Json | 
       { key: '' },
       { levels: [''] },
       { name: 'n' },
-      { roles: undefined },
       { roles: 'counsel' },
       { unit: '' },
       { unit: ['ward'] },

@@ -205,7 +205,7 @@ const reviewerMembers: Members = {
   person: required(isWord),
   agreement: required(isWord),
   levels: required(isWords),
-  roles: required(isWords),
+  roles: optional(isWords),
   unit: optional(isWord),
   callers: required(isWords),
 }

@@ -156,8 +156,8 @@ export interface EnrolledReviewer {
   /** Id of the agreement. */
   readonly agreement: string
   readonly levels: readonly string[]
-  /** Ids of roles of the schedule that this person holds. */
-  readonly roles: readonly string[]
+  /** Ids of roles of the schedule that this person holds; none where it is absent. */
+  readonly roles?: readonly string[]
   /** Id of the unit of the schedule that this person reviews for. */
   readonly unit?: string
   /** Callers that are this person: about their calls the reviewer never counts. */

@@ -107,7 +107,7 @@ function leastEmpty(
   const [seat, ...rest] = seats
   if (!seat) return 0
   const able = approvers.filter(
-    ({ person, roles: held, unit }) =>
+    ({ person, roles: held = [], unit }) =>
       !seated.includes(person) &&
       held.includes(seat.role) &&
       (seat.unit === undefined || ancestors.get(unit ?? '')?.includes(seat.unit) === true),

@@ -53,7 +53,7 @@ function inPersons(count: number): string {
 }
 
 function fits(
-  { roles, unit }: Pick<Approver, 'roles' | 'unit'>,
+  { roles = [], unit }: Pick<Approver, 'roles' | 'unit'>,
   part: QuorumPart,
   ancestors: Agreement['ancestors'],
 ): boolean {

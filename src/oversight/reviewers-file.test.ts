@@ -107,8 +107,8 @@ test('enrolled names nobody, and one person alike under all keys', () => {
   assert.deepEqual(
     list.map(({ roles, unit }) => [roles, unit]),
     [
-      [[], undefined],
-      [[], undefined],
+      [undefined, undefined],
+      [undefined, undefined],
       [['counsel'], 'legal-office'],
     ],
   )

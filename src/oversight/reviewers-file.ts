@@ -62,7 +62,7 @@ export function enrolled(
     person: pseudonym('person', person),
     agreement,
     levels,
-    roles,
+    ...(roles.length > 0 ? { roles } : {}),
     ...(unit === undefined ? {} : { unit }),
     callers: callers.map((caller) => pseudonym('caller', caller)),
   }))

@@ -1,8 +1,10 @@
 /** Callers and reviewers: who could act with a key that others have, and what nobody could ever approve. */
 import { createPublicKey } from 'node:crypto'
 import { demoKey, rawPublicKey } from '../../base/index.ts'
+import type { EnrolledReviewer } from '../../ledger/index.ts'
 import { unsatisfiableLevels, unsatisfiableText } from '../../oversight/index.ts'
 import type { RegisteredReviewer } from '../../oversight/index.ts'
+
 import { listed, notReady, warning } from './finding.ts'
 import type { Check } from './finding.ts'
 
@@ -68,8 +70,9 @@ export const enrolment: Check = {
   find({ role, registered, standing, places }) {
     if (role === 'gate') return []
     const shape = (
-      one: Pick<RegisteredReviewer, 'key' | 'agreement' | 'levels' | 'roles' | 'unit' | 'callers'>,
-    ): string => JSON.stringify([one.key, one.agreement, one.levels, one.roles, one.unit, one.callers.length])
+      one: Pick<EnrolledReviewer, 'key' | 'agreement' | 'levels' | 'roles' | 'unit' | 'callers'>,
+    ): string =>
+      JSON.stringify([one.key, one.agreement, one.levels, one.roles ?? [], one.unit, one.callers.length])
     const [file, ledger] = [registered.map(shape).sort(), standing.reviewers.map(shape).sort()]
     if (JSON.stringify(file) === JSON.stringify(ledger)) return []
     return [

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { Json } from '../base/index.ts'
+import { CurrentStanding } from './current-standing.ts'
 import { createControl, enrolReviewers, enrolmentGaps, listenOnSocket, socketAddress } from './index.ts'
 import {
   orderBody,
@@ -232,6 +233,15 @@ test('a gate without the records takes orders and shows no holds', async () => {
   const headers = { 'content-type': 'application/json' }
   const stopped = await app.inject({ method: 'POST', url: '/v1/orders', headers, payload })
   assert.equal(stopped.statusCode, 200)
+})
+
+test('what was in force at start is not read again', async () => {
+  const { recorder, clock } = await startControlStage()
+  const read = buildStanding(await recorder.standing(), clock.now())
+  const known = await new CurrentStanding({ recorder, clock, standing: read }).read()
+  assert.equal(known.read.get(1), read.read.get(1))
+  const anew = await new CurrentStanding({ recorder, clock }).read()
+  assert.notEqual(anew.read.get(1), read.read.get(1))
 })
 
 test('bodies are bounded, strict and JSON', async () => {

@@ -5,14 +5,22 @@ import { buildStanding } from '../standing/index.ts'
 import type { AgreementInForce, Standing } from '../standing/index.ts'
 import { ControlError } from './control-error.ts'
 
+interface CurrentStandingOptions {
+  readonly recorder: Pick<Recorder, 'standing'>
+  readonly clock: Clock
+  /** What was in force before, where it was read already: it is not read again. */
+  readonly standing?: Standing
+}
+
 export class CurrentStanding {
   readonly #recorder: Pick<Recorder, 'standing'>
   readonly #clock: Clock
   #last: Standing | undefined
 
-  constructor({ recorder, clock }: { readonly recorder: Pick<Recorder, 'standing'>; readonly clock: Clock }) {
+  constructor({ recorder, clock, standing }: CurrentStandingOptions) {
     this.#recorder = recorder
     this.#clock = clock
+    this.#last = standing
   }
 
   /** Throws `STANDING_INVALID`, and what the recorder throws. */

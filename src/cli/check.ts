@@ -88,7 +88,7 @@ function checkText(file: string, text: string, reviewers: readonly RegisteredRev
 }
 
 function jsonOf(checked: CheckedFile): object {
-  const { file, agreement, diagnostics, requests, mismatch, unsatisfiable } = checked
+  const { file, agreement, diagnostics, requests, complete, mismatch, unsatisfiable } = checked
   return {
     file,
     good: isGood(checked),
@@ -114,7 +114,7 @@ function summaryOf({ schedule, hash, rules, clauses }: Agreement): Record<string
 }
 
 function textOf(checked: CheckedFile): string {
-  const { file, agreement, diagnostics, requests, mismatch, unsatisfiable } = checked
+  const { file, agreement, diagnostics, requests, complete, mismatch, unsatisfiable } = checked
   const lines = diagnostics.flatMap((each) => diagnosticLines(file, each))
   if (mismatch !== undefined) lines.push(`${file}: error DECISION_ORACLE_MISMATCH: ${mismatch}`)
   lines.push(...unsatisfiable.map((one) => `${file}: ${unsatisfiableText(one)}`))

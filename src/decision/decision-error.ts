@@ -6,6 +6,8 @@ export type DecisionErrorCode =
   | 'DECISION_ORACLE_MISMATCH'
   /** Cedar does not take the policies or the schema. */
   | 'DECISION_ORACLE_UNAVAILABLE'
+  /** What a comparison claims is not what both evaluators decide: it must not be shown, nor relied on. */
+  | 'DECISION_COMPARISON'
   /** The request to be explained has an unknown, missing or wrong member. */
   | 'EXPLAIN_REQUEST'
 

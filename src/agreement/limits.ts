@@ -31,5 +31,7 @@ export const limits = {
   policyNesting: 24,
   outputTokens: 100_000_000,
   version: 1_000_000,
+  /** Errors, and as many warnings. */
   diagnostics: 500,
+  messageChars: 1_000,
 } as const

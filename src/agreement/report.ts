@@ -35,8 +35,8 @@ export function collectDiagnostics(text: string): Collector {
       severity,
       ...placeOf(mistake.at),
       ...(mistake.clause === undefined ? {} : { clause: mistake.clause }),
-      message: mistake.message,
-      ...(mistake.help === undefined ? {} : { help: mistake.help }),
+      message: shortened(mistake.message),
+      ...(mistake.help === undefined ? {} : { help: shortened(mistake.help) }),
     })
   }
   return {
@@ -44,4 +44,10 @@ export function collectDiagnostics(text: string): Collector {
     diagnostics: () => found.toSorted((a, b) => a.line - b.line || a.column - b.column),
     hasErrors: () => counts.error > 0,
   }
+}
+
+/** A message quotes the file, and what it quotes may be as long as the file. */
+function shortened(text: string): string {
+  if (text.length <= limits.messageChars) return text
+  return `${text.slice(0, limits.messageChars - 1).toWellFormed()}…`
 }

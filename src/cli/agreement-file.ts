@@ -1,5 +1,5 @@
 /** Reads agreement files as the bytes that were signed. */
-import { globSync, statSync } from 'node:fs'
+import { existsSync, globSync, readdirSync, statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { digestOf } from '../base/index.ts'
@@ -14,6 +14,21 @@ export async function readAgreementText(file: string): Promise<string> {
   } catch (cause) {
     throw new CliError('CLI_FILE', `\`${file}\` is not valid UTF-8`, { cause })
   }
+}
+
+/**
+ * The file that is meant: a path as it stands; `examples/department/v2` where `v2.md` lies there; for a directory its
+ * highest `v1.md`, `v2.md`, …. What names no file is given back as it is, for whoever reads it to say so.
+ */
+export function findAgreementFile(path: string): string {
+  const found = statSync(path, { throwIfNoEntry: false })
+  if (found === undefined) return existsSync(`${path}.md`) ? `${path}.md` : path
+  if (!found.isDirectory()) return path
+  const versions = readdirSync(path).flatMap((name) => {
+    const [, version] = /^v([1-9]\d{0,5})\.md$/.exec(name) ?? []
+    return version === undefined ? [] : [Number(version)]
+  })
+  return versions.length === 0 ? path : join(path, `v${Math.max(...versions)}.md`)
 }
 
 /** The texts of these files, and of every `.md` file below these directories, found by their digest. */

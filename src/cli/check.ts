@@ -6,7 +6,7 @@ import { isErrorCode, messageOf } from '../base/index.ts'
 import { requireAgreesWithOracle } from '../decision/index.ts'
 import { parseReviewers, unsatisfiableLevels, unsatisfiableText } from '../oversight/index.ts'
 import type { RegisteredReviewer, UnsatisfiableLevel } from '../oversight/index.ts'
-import { readAgreementText } from './agreement-file.ts'
+import { findAgreementFile, readAgreementText } from './agreement-file.ts'
 import { CliError } from './cli-error.ts'
 import { command } from './command.ts'
 import type { Output } from './command.ts'
@@ -45,7 +45,9 @@ export const check = command({
       throw new CliError('CLI_USAGE', '`--sarif -` and `--reviewers` exclude each other')
     const reviewers = listed === undefined ? null : parseReviewers(await readFile(listed), listed)
     const files: CheckedFile[] = []
-    for (const path of paths) files.push(checkText(path, await readAgreementText(path), reviewers))
+    for (const path of paths.map(findAgreementFile)) {
+      files.push(checkText(path, await readAgreementText(path), reviewers))
+    }
     const good = files.every(isGood)
     await answer(files, good, sarif, output)
     return good ? 0 : 1

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { compareAgreements, compileAgreement } from '../agreement/index.ts'
 import type { Diagnostic } from '../agreement/index.ts'
 import { confirmComparison } from '../decision/index.ts'
-import { readAgreementText } from './agreement-file.ts'
+import { findAgreementFile, readAgreementText } from './agreement-file.ts'
 import { CliError } from './cli-error.ts'
 import { command } from './command.ts'
 import { diffJson } from './diff/json.ts'
@@ -14,7 +14,7 @@ import { diffText } from './diff/text.ts'
 
 const usage = `usage: servanda diff OLD NEW [--html FILE] [--json]
 
-  OLD     an agreement file
+  OLD     an agreement file, without its `.md` if you like, or a directory whose last `v….md` is meant
   NEW     another version of it, or another agreement
   --html  also writes a page for counsel, whole in one file, without scripts
   --json  the result as one JSON object: every case, and for each change a request that \`servanda explain\` reads
@@ -38,7 +38,8 @@ export const diff = command({
   },
 })
 
-async function compiledFile(file: string): Promise<ComparedFile> {
+async function compiledFile(path: string): Promise<ComparedFile> {
+  const file = findAgreementFile(path)
   const { agreement, diagnostics } = compileAgreement(await readAgreementText(file))
   if (agreement === null) throw new CliError('CLI_FILE', errorsInWords(file, diagnostics))
   return { file, agreement }

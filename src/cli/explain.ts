@@ -5,7 +5,7 @@ import type { Agreement } from '../agreement/index.ts'
 import { parseJson } from '../base/index.ts'
 import { explain as explainDecision, parseExplainRequest } from '../decision/index.ts'
 import { createScreener } from '../screening/index.ts'
-import { readAgreementText } from './agreement-file.ts'
+import { findAgreementFile, readAgreementText } from './agreement-file.ts'
 import { command } from './command.ts'
 import { explanationText } from './explanation-text.ts'
 
@@ -26,7 +26,8 @@ export const explain = command({
   usage,
   operands: { file: 'needed' },
   options: { request: 'needed', tree: 'flag', all: 'flag' },
-  async run({ file, request: path, tree, all }, output) {
+  async run({ file: given, request: path, tree, all }, output) {
+    const file = findAgreementFile(given)
     const { agreement, diagnostics } = compileAgreement(await readAgreementText(file))
     if (agreement === null) {
       output.answer(

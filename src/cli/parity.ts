@@ -2,7 +2,7 @@
 import { compareProviders, comparisonInWords, compileAgreement } from '../agreement/index.ts'
 import type { Agreement, ChangeGroup, ModelPair, Parity } from '../agreement/index.ts'
 import { confirmComparison } from '../decision/index.ts'
-import { readAgreementText } from './agreement-file.ts'
+import { findAgreementFile, readAgreementText } from './agreement-file.ts'
 import { CliError } from './cli-error.ts'
 import { command } from './command.ts'
 import { witnessRequest } from './diff/witness.ts'
@@ -52,7 +52,8 @@ export const parity = command({
   },
 })
 
-async function readSide(file: string, named: string | undefined, option: string): Promise<Side> {
+async function readSide(path: string, named: string | undefined, option: string): Promise<Side> {
+  const file = findAgreementFile(path)
   const { agreement } = compileAgreement(await readAgreementText(file))
   if (!agreement) throw new CliError('CLI_FILE', `\`${file}\` has errors: run \`servanda check\` on it`)
   const ids = agreement.schedule.providers.map(({ id }) => id)

@@ -14,7 +14,7 @@ import { diffText } from './diff/text.ts'
 
 const usage = `usage: servanda diff OLD NEW [--html FILE] [--json]
 
-  OLD     an agreement file, without its `.md` if you like, or a directory whose last `v….md` is meant
+  OLD     an agreement file, the same without its ending, or a directory, of which the last version is meant
   NEW     another version of it, or another agreement
   --html  also writes a page for counsel, whole in one file, without scripts
   --json  the result as one JSON object: every case, and for each change a request that \`servanda explain\` reads

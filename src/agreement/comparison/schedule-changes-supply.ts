@@ -1,5 +1,7 @@
 /** How what is supplied compares: models, their versions and routes, signals, tools, norms, and what is excluded. */
+import type { Agreement } from '../agreement.ts'
 import type { Exclusion, Model, ModelVersion, Norm, Route, Signal, Tool } from '../schedule.ts'
+import { upstreamName } from '../upstream-name.ts'
 import {
   coded,
   counted,
@@ -10,7 +12,7 @@ import {
   quoted,
   smallerIsWeaker,
 } from './schedule-changes-lines.ts'
-import type { Difference, ListRules, MemberRule, Versions } from './schedule-changes-lines.ts'
+import type { Difference, LinePair, ListRules, MemberRule, Versions } from './schedule-changes-lines.ts'
 
 /** For a member that says what a thing is: under another one, nobody knows whether more or less is open. */
 function exchanged<L>(what: string, format = coded): MemberRule<string | undefined, L> {
@@ -81,15 +83,26 @@ function addedRoute({ model, upstream }: Route, name: string, { before }: Versio
   }
 }
 
+/** A version named is narrower than its model; where the upstream is asked by another name, another may answer. */
 function pinnedVersion(
   before: string | undefined,
   after: string | undefined,
-  { name }: { name: string },
+  { name, ...line }: LinePair<Route>,
 ): Difference {
+  const [was, is] = [askedBy(line.before, line.versions.before), askedBy(line.after, line.versions.after)]
+  const other = was !== is
+  const says = `${name} leads to version ${coded(after)} of its model; it was ${coded(before)}`
   return {
-    change: directionOf({ stronger: after !== undefined, weaker: before !== undefined }),
-    says: `${name} leads to version ${coded(after)} of its model; it was ${coded(before)}`,
+    change: directionOf({ stronger: other || after !== undefined, weaker: other || before !== undefined }),
+    says: other ? `${says}, and its upstream is asked for ${quoted(is)} instead of ${quoted(was)}` : says,
   }
+}
+
+/** What the upstream of a route is asked for. */
+function askedBy(route: Route, { schedule }: Agreement): string {
+  const model = schedule.models.find(({ id }) => id === route.model) ?? { id: route.model }
+  const version = schedule.versions.find(({ id }) => id === route.version)
+  return upstreamName(model, version?.model === route.model ? version : undefined)
 }
 
 function priceInWords({ inputMicros, outputMicros }: Route['price']): string {
@@ -131,11 +144,20 @@ function withoutThose(words: readonly string[], others: readonly string[]): stri
   return words.filter((word) => !others.includes(word))
 }
 
-/** What a call of the tool is judged as: where that changes a decision, a region tells it. */
+/**
+ * What a call of the tool is judged as: where that changes a decision, a region tells it. That a request shows the tool
+ * to a model is refused where it is not listed, and judged by no rule where it is: so a further tool is weaker.
+ */
 export const toolRules: ListRules<Tool> = {
   noun: 'tool',
-  gone: (_, name) => ({ change: 'neutral', says: `${name} is no longer listed` }),
-  added: ({ action }, name) => ({ change: 'neutral', says: `${name} is new, judged as ${coded(action)}` }),
+  gone: (_, name) => ({
+    change: 'stronger',
+    says: `${name} is no longer listed, and a request that shows it to a model is refused`,
+  }),
+  added: ({ action }, name) => ({
+    change: 'weaker',
+    says: `${name} is new: a request may show it to a model, and a call of it is judged as ${coded(action)}`,
+  }),
   members: {
     ...listedRules,
     action: (before, after, { name }) => ({

@@ -238,7 +238,7 @@ const lists: { readonly [K in ListName]: ListCase<ElementOf<Schedule[K]>> } = {
       ...listed,
       [{ model: 'small' }, 'both'],
       [{ version: 'large-2' }, 'both'],
-      [{ version: undefined }, 'weaker'],
+      [{ version: undefined }, 'both'],
       [{ upstream: 'https://models.example' }, 'both'],
       [{ price: { inputMicros: 2, outputMicros: 5 } }, 'weaker'],
       [{ price: { inputMicros: 3, outputMicros: 6 } }, 'stronger'],
@@ -266,8 +266,8 @@ const lists: { readonly [K in ListName]: ListCase<ElementOf<Schedule[K]>> } = {
     altered: listed,
   },
   tools: {
-    gone: 'neutral',
-    added: [{ ...another, action: 'send' }, 'neutral'],
+    gone: 'stronger',
+    added: [{ ...another, action: 'send' }, 'weaker'],
     members: ['clause', 'title', 'action'],
     altered: [...listed, [{ action: 'look-up' }, 'neutral']],
   },
@@ -559,4 +559,19 @@ test('scheduleChanges opens a further way to a model that was listed, and leaves
     directionOf(changesOf({ routes: [route!, { ...route!, id: 'new', model }] }))
   assert.equal(added('large'), 'weaker')
   assert.equal(added('unheard-of'), 'neutral')
+})
+
+test('scheduleChanges takes a version for narrower only where the upstream is asked by the same name', () => {
+  const [route] = whole.routes
+  const routed = (version: string | undefined, name: string | undefined): Agreement =>
+    withSchedule({
+      models: [{ id: 'large', clause: '2', provider: 'meridian', name: 'Meridian/Large' }],
+      versions: [{ id: 'large-1', clause: '2', model: 'large', ...(name === undefined ? {} : { name }) }],
+      routes: [without(route!, { version }) as Schedule['routes'][number]],
+    })
+  const direction = (name: string | undefined): Direction =>
+    directionOf(scheduleChanges(routed(undefined, name), routed('large-1', name)))
+  assert.equal(direction(undefined), 'stronger')
+  assert.equal(direction('Meridian/Large'), 'stronger')
+  assert.equal(direction('Meridian/Large-unaligned'), 'both')
 })

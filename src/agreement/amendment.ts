@@ -30,6 +30,20 @@ export function amendmentOf(previous: Agreement, next: Agreement): Amendment {
   return amendment
 }
 
+/**
+ * As `amendmentOf`, but compared anew, and `confirm` is told the comparison before anything follows from it: what it
+ * throws is thrown. Where the two are too different to compare there is nothing to confirm.
+ */
+export function confirmedAmendmentOf(
+  previous: Agreement,
+  next: Agreement,
+  confirm: (comparison: Comparison) => void,
+): Amendment {
+  const amendment = compare(previous, next, confirm)
+  remember(keyOf(previous, next), amendment)
+  return amendment
+}
+
 /** For what `amendmentOf` has answered about these two in another thread of this program, and for nothing else. */
 export function rememberAmendment(previous: Agreement, next: Agreement, amendment: Amendment): void {
   remember(keyOf(previous, next), amendment)
@@ -45,14 +59,22 @@ function remember(key: string, amendment: Amendment): void {
   remembered.set(key, amendment)
 }
 
-function compare(previous: Agreement, next: Agreement): Amendment {
+/** Throws what `confirm` throws of the comparison that the answer follows from. */
+function compare(
+  previous: Agreement,
+  next: Agreement,
+  confirm?: (comparison: Comparison) => void,
+): Amendment {
+  let comparison: Comparison
   try {
-    return summaryOf(compareAgreements(previous, next))
+    comparison = compareAgreements(previous, next)
   } catch (error) {
     // What cannot be compared within the bound may loosen anything.
     if (isErrorCode(error, 'COMPARISON_LIMIT')) return { verdict: 'unknown', loosens: true, looser: 0 }
     throw error
   }
+  confirm?.(comparison)
+  return summaryOf(comparison)
 }
 
 function summaryOf({ verdict, regions, terms }: Comparison): Amendment {

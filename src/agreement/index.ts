@@ -52,7 +52,7 @@ export type {
   Tool,
   Unit,
 } from './schedule.ts'
-export { amendmentOf, rememberAmendment } from './amendment.ts'
+export { amendmentOf, confirmedAmendmentOf, rememberAmendment } from './amendment.ts'
 export type { Amendment } from './amendment.ts'
 export { cooledOffAt, requireCooledOff, requireInForceAt } from './in-force-at.ts'
 export type { Moment } from './in-force-at.ts'

@@ -33,8 +33,8 @@ export interface ControlDeps {
 export interface ActivationDeps {
   /**
    * What takes seconds and belongs off the event loop: that `servanda check` finds no error in it, that cedar decides
-   * as its rules do, and what it does to the version before. Rejects with `AGREEMENT_UNSIGNABLE` and
-   * `DECISION_ORACLE_MISMATCH`.
+   * as its rules do, and what it does to the version before. Rejects with `AGREEMENT_UNSIGNABLE`,
+   * `DECISION_ORACLE_MISMATCH` and `DECISION_COMPARISON`.
    */
   readonly examine: (agreement: Agreement, previous: Agreement | undefined) => Promise<void>
   /** As a worker accepts what is about to act; throws what keeps it from that. */

@@ -64,6 +64,7 @@ function statusOf(error: unknown): number {
   if (error instanceof JsonError || error instanceof EnvelopeError) return 400
   if (error instanceof DecisionError && error.code === 'EXPLAIN_REQUEST') return 400
   if (error instanceof DecisionError && error.code === 'DECISION_ORACLE_MISMATCH') return 409
+  if (error instanceof DecisionError && error.code === 'DECISION_COMPARISON') return 409
   // What was signed does not do: it is read, and refused.
   if (error instanceof OversightError || error instanceof AgreementError) return 409
   if (error instanceof CertificateError || error instanceof RecordError) return 409

@@ -12,6 +12,7 @@ import {
 import type { AgreementStatement } from '../agreement/index.ts'
 import { systemClock } from '../base/index.ts'
 import type { Envelope, Signer } from '../base/index.ts'
+import { confirmedAmendment } from '../decision/index.ts'
 import { CliError } from './cli-error.ts'
 import { command } from './command.ts'
 import type { Output } from './command.ts'
@@ -93,7 +94,7 @@ function requireListed(signer: Signer, { agreement, previous }: Versions): void 
 
 function statementText(statement: AgreementStatement, { agreement, previous }: Versions): string {
   const { text, rules, schema, compiler, effective } = statement
-  const amendment = previous === undefined ? null : amendmentOf(previous, agreement)
+  const amendment = previous === undefined ? null : confirmedAmendment(previous, agreement)
   const lines = [
     `signing: \`${statement.agreement}\` version ${statement.version}, in force from ${effective}: ${agreement.schedule.title}`,
     `  text     ${text}`,

@@ -2,6 +2,7 @@
 export { requireAgreesWithOracle } from './agrees-with-oracle.ts'
 export { confirmComparison, requestOf } from './confirm-comparison.ts'
 export type { Confirmation, ConfirmationOptions } from './confirm-comparison.ts'
+export { confirmedAmendment } from './confirmed-amendment.ts'
 export { decide, denyBySystem, joinDecisions, prepare } from './decide.ts'
 export type { Prepared, SystemDenial } from './decide.ts'
 export { DecisionError } from './decision-error.ts'

@@ -20,8 +20,8 @@ const examineMs = 80_000
 
 /**
  * Resolves when `servanda check` finds no error and cedar decides as the compiled rules do; what it does to the
- * version before is known in this process from then on. Rejects with `AGREEMENT_UNSIGNABLE` and
- * `DECISION_ORACLE_MISMATCH`.
+ * version before, confirmed by cedar, is known in this process from then on. Rejects with `AGREEMENT_UNSIGNABLE`,
+ * `DECISION_ORACLE_MISMATCH` and `DECISION_COMPARISON`.
  */
 export async function examine(agreement: Agreement, previous: Agreement | undefined): Promise<void> {
   const examined = await examinedIn({ text: agreement.text, previous: previous?.text })
@@ -45,6 +45,7 @@ function examinedIn(ask: ExamineAsk): Promise<Examined> {
 
 function failureOf({ code, message }: Extract<Examined, { good: false }>): Error {
   if (code === 'AGREEMENT_UNSIGNABLE') return new AgreementError(code, message)
-  if (code === 'DECISION_ORACLE_MISMATCH') return new DecisionError(code, message)
+  if (code === 'DECISION_ORACLE_MISMATCH' || code === 'DECISION_COMPARISON')
+    return new DecisionError(code, message)
   return new Error(`${code}: ${message}`)
 }

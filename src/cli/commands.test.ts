@@ -99,6 +99,12 @@ const cases: Readonly<Record<string, Case>> = {
     unreadable: [agreement, absent],
     good: [agreement, agreement],
   },
+  parity: {
+    bare: /CLI_USAGE: A is missing/,
+    unreadable: [agreement, absent],
+    // Two files with the same terms.
+    good: [agreement, `${examples}/../examples/ended/v1.md`],
+  },
   // What it gives when all is well stands in its own tests, for it writes no file twice.
   export: {
     bare: /CLI_USAGE: FORM is missing/,
@@ -149,6 +155,11 @@ const cases: Readonly<Record<string, Case>> = {
     bare: /CLI_USAGE: one of --agreement ID or --order FILE is needed/,
     unreadable: ['--order', absent],
     good: ['--order', orderFile, '--out', orderOut],
+  },
+  // What it gives when all is well stands in its own tests.
+  dispute: {
+    bare: /CLI_USAGE: FILE, --clause, --reason and --key are needed, or --signed/,
+    unreadable: ['--signed', absent],
   },
   key: {
     bare: /CLI_USAGE: ACTION is missing/,

@@ -9,8 +9,8 @@ import { changeOf, denied, isAsHeavy, numberOutcomes, outcomeDiagram, verdictOf 
 import type { Outcome, Outcomes } from './outcomes.ts'
 import type { RuleDiagram, RuleDiagrams } from './rule-diagrams.ts'
 
-/** A side of a region without the rule, which may be another one at another place. */
-export type ClauseSide = Omit<Side, 'rule'>
+/** A side of a region without its rules, which may be others at another place. */
+export type ClauseSide = Omit<Side, 'rule' | 'waiting'>
 
 export interface Change {
   readonly before: ClauseSide

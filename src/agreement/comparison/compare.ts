@@ -106,17 +106,23 @@ function changeFinder({ variables, diagrams, changes }: Cutting): (situation: Si
   }
 }
 
-/** The side with the rule that says so first where the variables have these values. */
+/** The side with its rules where the variables have these values: that which says so first, and all that wait. */
 function sideAt(
   side: Change['before'],
   rules: readonly RuleDiagram[],
   values: Int32Array,
   { diagrams }: RuleDiagrams,
 ): Side {
-  const first = rules.find(
-    ({ rule, applies }) => verdictOf(rule) === side.verdict && diagrams.valueAt(applies, values) === 1,
-  )
-  return { ...side, rule: first?.rule.id ?? 'system.no-grant#default' }
+  const saying = rules
+    .filter(
+      ({ rule, applies }) => verdictOf(rule) === side.verdict && diagrams.valueAt(applies, values) === 1,
+    )
+    .map(({ rule }) => rule.id)
+  return {
+    ...side,
+    rule: saying[0] ?? 'system.no-grant#default',
+    waiting: side.verdict === 'hold' ? saying : [],
+  }
 }
 
 function inOrder(regions: readonly ChangedRegion[], before: Agreement, after: Agreement): ChangedRegion[] {

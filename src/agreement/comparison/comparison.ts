@@ -17,6 +17,8 @@ export interface Side {
   readonly rule: string
   /** For `hold`: the levels that it asks with no approval given, sorted. Else empty. */
   readonly asks: readonly string[]
+  /** For `hold`: the rules that wait at the witness, in the order of the file. Else empty. */
+  readonly waiting: readonly string[]
 }
 
 /** All situations that one version decides as `before` says and the other as `after` says. */

@@ -184,6 +184,12 @@ export function money(micros: number): string {
   return fraction === undefined ? grouped : `${grouped}.${fraction}`
 }
 
+/** What ends when a moment comes, which does not belong to it: the last day of `2027-01-01` is the day before. */
+export function beginning(time: number): string {
+  const said = instant(time)
+  return said.includes('T') ? said : `the beginning of ${said}`
+}
+
 /** `2026-03-01`, with the hour where it is not midnight. */
 export function instant(time: number): string {
   const iso = new Date(time).toISOString()

@@ -3,6 +3,7 @@ import { coolingOffDaysDefault } from '../read-terms.ts'
 import { protectedData } from '../schedule.ts'
 import type { Amounts, Duty, PersonsCap, Protection, Purpose, Retention, Term } from '../schedule.ts'
 import {
+  beginning,
   counted,
   directionOf,
   instant,
@@ -31,7 +32,7 @@ export const termRules: MemberRules<Term> = {
   }),
   until: (before, after) => ({
     change: largerIsWeaker(before, after),
-    says: `the term ends on ${instant(after)}; it was ${instant(before)}`,
+    says: `the term ends at ${beginning(after)}; it was ${beginning(before)}`,
   }),
 }
 
@@ -209,11 +210,11 @@ export const purposeRules: ListRules<Purpose> = {
 }
 
 function endInWords(until: number | undefined): string {
-  return until === undefined ? 'has no end of its own' : `ends on ${instant(until)}`
+  return until === undefined ? 'has no end of its own' : `ends at ${beginning(until)}`
 }
 
 function pastEndInWords(until: number | undefined): string {
-  return until === undefined ? 'had no end of its own' : `ended on ${instant(until)}`
+  return until === undefined ? 'had no end of its own' : `was to end at ${beginning(until)}`
 }
 
 /** Fewer persons over a longer window is stronger. */

@@ -1,6 +1,6 @@
 /** How the lines compare that only name things, and who belongs to whom and acts for whom. */
 import type { Delegation, Integrator, Listed, Unit } from '../schedule.ts'
-import { coded, instant, listed, listedRules, neutral } from './schedule-changes-lines.ts'
+import { beginning, coded, listed, listedRules, neutral } from './schedule-changes-lines.ts'
 import type { Difference, ListRules } from './schedule-changes-lines.ts'
 
 const comeAndGo = {
@@ -37,7 +37,7 @@ export const delegationRules: ListRules<Delegation> = {
 }
 
 function endInWords(until: number | undefined): string {
-  return until === undefined ? 'with the term' : `on ${instant(until)}`
+  return until === undefined ? 'with the term' : `at ${beginning(until)}`
 }
 
 export const integratorRules: ListRules<Integrator> = {

@@ -561,6 +561,20 @@ test('scheduleChanges opens a further way to a model that was listed, and leaves
   assert.equal(added('unheard-of'), 'neutral')
 })
 
+test('scheduleChanges says that a day on which something ends does not belong to it', () => {
+  const says = (schedule: Partial<Schedule>): string[] => changesOf(schedule).map((change) => change.says)
+  const [purpose] = whole.purposes
+  const end = Date.parse('2028-05-01T00:00:00Z')
+  assert.match(
+    says({ term: { ...whole.term, until: end } })[0] ?? '',
+    /^the term ends at the beginning of 2028-05-01; /,
+  )
+  assert.match(
+    says({ purposes: [{ ...purpose!, until: end + 60_000 }, ...whole.purposes.slice(1)] })[0] ?? '',
+    / ends at 2028-05-01T00:01:00Z; it was to end at /,
+  )
+})
+
 test('scheduleChanges takes a version for narrower only where the upstream is asked by the same name', () => {
   const [route] = whole.routes
   const routed = (version: string | undefined, name: string | undefined): Agreement =>

@@ -1,5 +1,6 @@
 /** The clauses of a change in words: what decided before, what decides now, and which of them made the difference. */
 import type { Agreement } from '../agreement.ts'
+import type { Rule } from '../rule.ts'
 import type { ChangedRegion, Side } from './comparison.ts'
 import { coded, listed } from './schedule-changes-lines.ts'
 import type { Versions } from './schedule-changes-lines.ts'
@@ -21,9 +22,19 @@ const words = {
 export function sideInWords(side: Side, agreement: Agreement, tense: 'was' | 'is'): string {
   const { verdict, clause, rule, asks } = side
   const clauses = clauseInWords(clause, agreement)
-  if (verdict === 'hold') return `${words[tense].hold} ${listed(asks.map(coded))} under ${clauses}`
+  if (verdict === 'hold') {
+    const others = asksByItself(side, agreement) ? '' : ' and other clauses'
+    return `${words[tense].hold} ${listed(asks.map(coded))} under ${clauses}${others}`
+  }
   if (clause === noGrant) return words[tense].none
   return `${words[tense][verdict]} ${clauses}${reasonOf(rule)}`
+}
+
+/** Whether the clause that waits first asks for all the levels, or other clauses ask for some of them. */
+function asksByItself({ clause, asks, waiting }: Side, { rules }: Agreement): boolean {
+  const all = rules.filter(({ id }) => waiting.includes(id))
+  const own = all.filter((rule) => rule.clause === clause).flatMap(({ liftedBy }) => liftedBy)
+  return all.every((rule) => rule.clause === clause) || asks.every((level) => own.includes(level))
 }
 
 /** Why a generated rule refuses, by its name. */
@@ -76,13 +87,17 @@ export function headingOf(
   { change, before, after }: ChangedRegion,
   versions: Versions,
 ): { readonly clause: string; readonly text: string } {
+  if (before.verdict === 'hold' && after.verdict === 'hold') {
+    return change === 'weaker'
+      ? asksHeading(change, before, after, versions.before)
+      : asksHeading(change, after, before, versions.after)
+  }
   const old = { clause: before.clause, name: clauseInWords(before.clause, versions.before) }
   const young = { clause: after.clause, name: clauseInWords(after.clause, versions.after) }
   const of = ({ clause, name }: typeof old, does: string): { clause: string; text: string } => ({
     clause,
     text: `${name} ${does}`,
   })
-  if (before.verdict === 'hold' && after.verdict === 'hold') return of(young, asksInWords[change])
   if (change === 'stronger') {
     if (after.verdict === 'hold') return of(young, 'now asks for approval')
     if (after.clause !== noGrant) return of(young, `now denies${reasonOf(after.rule)}`)
@@ -93,8 +108,35 @@ export function headingOf(
   return of(young, after.verdict === 'allow' ? 'now grants' : 'now opens, with approval')
 }
 
-const asksInWords: Readonly<Record<ChangedRegion['change'], string>> = {
-  both: 'now asks others for approval',
-  stronger: 'now asks more for approval',
-  weaker: 'now asks fewer for approval',
+/** Of two holds: the clause that asks, at the witness, for most of the levels that only this side asks. */
+function asksHeading(
+  change: ChangedRegion['change'],
+  side: Side,
+  other: Side,
+  agreement: Agreement,
+): { readonly clause: string; readonly text: string } {
+  const only = side.asks.filter((level) => !other.asks.includes(level))
+  const askedBy = (clause: string): number =>
+    only.filter((level) =>
+      rulesOf(side).some((rule) => rule.clause === clause && rule.liftedBy.includes(level)),
+    ).length
+  const clauses = [side.clause, ...rulesOf(side).map(({ clause }) => clause)]
+  const most = Math.max(...clauses.map(askedBy))
+  const clause = clauses.find((each) => askedBy(each) === most) ?? side.clause
+  const stays = other.clause === clause || other.waiting.some((id) => id.startsWith(`${clause}#`))
+  return {
+    clause,
+    text: `${clauseInWords(clause, agreement)} ${asksInWords[change][stays ? 'stays' : 'else']}`,
+  }
+
+  function rulesOf({ waiting }: Side): readonly Rule[] {
+    return agreement.rules.filter(({ id }) => waiting.includes(id))
+  }
+}
+
+/** Where the clause asks on the other side too, and where it does not. */
+const asksInWords: Readonly<Record<ChangedRegion['change'], Readonly<Record<'stays' | 'else', string>>>> = {
+  both: { stays: 'now asks others for approval', else: 'now asks others for approval' },
+  stronger: { stays: 'now asks more for approval', else: 'now asks for approval' },
+  weaker: { stays: 'now asks fewer for approval', else: 'no longer asks for approval' },
 }

@@ -28,16 +28,17 @@ const witness: Situation = {
   persons: 0,
 }
 
-const denied: Side = { verdict: 'deny', clause: '4.1', rule: '4.1#1', asks: [] }
-const allowed: Side = { verdict: 'allow', clause: '3', rule: '3#1', asks: [] }
+const denied: Side = { verdict: 'deny', clause: '4.1', rule: '4.1#1', asks: [], waiting: [] }
+const allowed: Side = { verdict: 'allow', clause: '3', rule: '3#1', asks: [], waiting: [] }
 const ungranted: Side = {
   verdict: 'deny',
   clause: 'system.no-grant',
   rule: 'system.no-grant#default',
   asks: [],
+  waiting: [],
 }
 function held(...asks: string[]): Side {
-  return { verdict: 'hold', clause: '4.2', rule: '4.2#1', asks }
+  return { verdict: 'hold', clause: '4.2', rule: '4.2#1', asks, waiting: [] }
 }
 
 function regionOf(
@@ -327,4 +328,46 @@ test('a comparison in words is the same each time, and tells every region', () =
   const told = [...words.weaker, ...words.both, ...words.stronger].flatMap(({ regions }) => regions)
   assert.equal(told.length, comparison.regions.length)
   for (const { sentences } of told) assert.ok(sentences.length > 0)
+})
+
+test('of two holds the clause is named that asks for what only one of them asks', () => {
+  const unknown = `forbid (principal, action, resource)
+when { context.provenance.contains(Provenance::"purchased") }
+unless { context.approvals.contains(Level::"official") };`
+  const sending = `forbid (principal, action == Action::"send", resource)
+unless { context.approvals.contains(Level::"two-person") };`
+  const version = (...rules: readonly string[]): Agreement => {
+    const clauses = rules.map((rule, i) => `### 4.${i + 2} Clause\n\n\`\`\`cedar\n${rule}\n\`\`\`\n`)
+    return requireAgreement(sampleText({ body: clauses.join('\n') }))
+  }
+  const [one, both] = [version(unknown), version(unknown, sending)]
+  const told = ({ weaker, stronger }: ComparisonWords): string[] =>
+    [...weaker, ...stronger].flatMap(({ heading, regions }) => [
+      heading,
+      ...regions.map(({ summary }) => summary),
+    ])
+  assert.deepEqual(told(comparisonInWords(compareAgreements(both, one), both, one)), [
+    '4.3 (Clause) no longer asks for approval, in calls of tools of class `send`',
+    'waited for `official` and `two-person` under 4.2 (Clause) and other clauses, waits for `official` under 4.2 (Clause)',
+    'waited for `two-person` under 4.3 (Clause), is allowed by 3 (Grants)',
+  ])
+  assert.deepEqual(told(comparisonInWords(compareAgreements(one, both), one, both)).slice(0, 1), [
+    '4.3 (Clause) now asks for approval, in calls of tools of class `send`',
+  ])
+})
+
+test('two versions that decide alike by other rules say so', () => {
+  const idle = `### 4.2 Nobody may send anyway
+
+\`\`\`cedar
+forbid (principal in Unit::"contractor", action == Action::"send", resource);
+\`\`\`
+`
+  const [before, after] = [idle, ''].map((body) => requireAgreement(sampleText({ body })))
+  assert.ok(before && after)
+  const { verdict } = comparisonInWords(compareAgreements(before, after), before, after)
+  assert.match(
+    verdict,
+    /both decide every call alike, and the text changed, with other rules in 1 place \(4\.2\)$/,
+  )
 })

@@ -23,6 +23,7 @@ export interface ComparisonWords {
 export const readingNotes: readonly string[] = [
   'Each sentence holds unless another rule speaks: what a further clause refuses or holds in both versions stays refused or held.',
   'Where a sentence names no time and no money, it speaks of the term and of what is allotted under both versions; where it names no model, purpose or surface, of all that are listed.',
+  'A day stands for its beginning, 00:00 UTC: what is told until a day does not hold on that day. Units belong to each other as the new version has it.',
   'A call goes from a surface, and its answer goes through what consumes it, such as the seat of a person. Tools are called by the class of act that they perform.',
 ]
 
@@ -61,7 +62,9 @@ function verdictInWords(
   const [old, young] = namesOf(before, after)
   if (verdict === 'equivalent') {
     const text = textChanged ? 'the text changed' : 'the text is the same'
-    return `${young} is equivalent to ${old}: both decide every call alike, and ${text}`
+    const others = clausesWithOtherRules(before, after)
+    const rules = others.length === 0 ? '' : `, with other rules in ${placesInWords(others)}`
+    return `${young} is equivalent to ${old}: both decide every call alike, and ${text}${rules}`
   }
   const places = (change: 'weaker' | 'stronger'): string[] => {
     const changed = [...groups[change], ...groups.both].map(({ clause }) => clause)
@@ -77,6 +80,25 @@ function verdictInWords(
       : []),
   ]
   return `${young} is ${told.join(' and ')}`
+}
+
+/** Clauses whose rules say something else, or are gone or new: what decides no call today may be missed later. */
+function clausesWithOtherRules(before: Agreement, after: Agreement): string[] {
+  const [old, young] = [rulesByClause(before), rulesByClause(after)]
+  const clauses = [...new Set([...old.keys(), ...young.keys()])]
+  return clauses.filter((clause) => old.get(clause) !== young.get(clause)).sort(byNumber.compare)
+}
+
+function rulesByClause({ rules }: Agreement): ReadonlyMap<string, string> {
+  const said = Map.groupBy(rules, ({ clause }) => clause)
+  return new Map(
+    [...said].map(([clause, all]) => [
+      clause,
+      JSON.stringify(
+        all.map(({ effect, test, liftedBy }) => JSON.stringify([effect, test, liftedBy])).sort(),
+      ),
+    ]),
+  )
 }
 
 /** `4.2` before `4.10`. */

@@ -207,6 +207,57 @@ test('a version is compared with the one that was signed, not with the reading t
   assert.equal((await hand(stage, await bodyOf(tighter))).taken.outcome, 'already-in-force')
 })
 
+test('a dispute that comes while a version is judged keeps it out, for the gate might not stand on both', async () => {
+  const lost = amended(sampleAgreement, [', policing: { clause: "2" }', ''])
+  const dispute: Dispute = {
+    ...{ v: 1, id: 'dispute_1', agreement: 'sample', text: sampleAgreement.hash, clause: '4.2' },
+    reading:
+      'forbid (principal, action, resource) when { context.purpose == Purpose::"policing" && context.consumer == Consumer::"seat" };',
+    ...{ reason: digestOf('reason'), issued: '2026-03-02T09:00:00.000Z' },
+  }
+  const envelope = await signDispute(dispute, [reviewerSigner(demoKeyName('sample', 'provider'))])
+  const open = () =>
+    stage.recorder.note({
+      ...{ kind: 'dispute', id: dispute.id, agreement: 1, clause: dispute.clause },
+      envelope: structuredClone(envelope) as unknown as Json,
+    })
+  // Asked by the last step before anything is written.
+  const accept = (): void => void open()
+  const stage = await startControlStage({ activation: { ...sampleActivation, accept } })
+  const { status, code } = await hand(stage, await bodyOf(lost))
+  assert.deepEqual([status, code], [409, 'RECORDER_SUPERSEDED'])
+  assert.equal(await versionOf(stage), 1)
+  const again = await hand(stage, await bodyOf(lost))
+  assert.deepEqual([again.status, again.code], [409, 'CONTROL_AGREEMENT'])
+})
+
+test('a stop that comes while a loosening is judged keeps it out', async () => {
+  const order = (await orderBody({}, ['provider'])) as { readonly envelope: Json }
+  const accept = (): void => {
+    if (stage.clock.time < cooledOff) return
+    void stage.recorder.note({
+      ...{ kind: 'order', order: 'stop', id: 'order_1', agreement: 1, lifts: [] },
+      envelope: order.envelope,
+    })
+  }
+  const stage = await startControlStage({ activation: { ...sampleActivation, accept } })
+  const known = await bodyOf(looser, cooledOff)
+  assert.equal((await hand(stage, known)).taken.outcome, 'announced')
+  stage.clock.time = cooledOff
+  assert.equal((await hand(stage, known)).code, 'RECORDER_SUPERSEDED')
+  assert.equal(await versionOf(stage), 1)
+})
+
+test('a clock that is set back while a version is judged brings no entry from before the time that was signed', async () => {
+  const accept = (): void => void (stage.clock.time = begun + 1)
+  const stage = await startControlStage({ activation: { ...sampleActivation, accept } })
+  const body = await bodyOf(tighter, begun + minuteMs)
+  stage.clock.time = begun + minuteMs
+  const { status, code } = await hand(stage, body)
+  assert.deepEqual([status, code], [409, 'RECORDER_CONFLICT'])
+  assert.equal(await versionOf(stage), 1)
+})
+
 test('a version that amends what is no longer in force can never act, though it was made known', async () => {
   const stage = await startControlStage()
   const known = await bodyOf(looser, cooledOff)

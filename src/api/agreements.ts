@@ -60,6 +60,10 @@ interface Candidate {
   readonly known: PendingAmendment | undefined
 }
 
+interface JudgedCandidate extends Candidate {
+  readonly judgedUnder: Standing['version']
+}
+
 /**
  * `{text, envelope}`. INVARIANT: called for one version at a time. Throws `CONTROL_REQUEST`, `CONTROL_AGREEMENT`,
  * `AGREEMENT_UNSIGNABLE`, and what `requireSuccessor`, `verifyEnvelope`, `requireInForceAt` and the recorder throw:
@@ -81,7 +85,7 @@ export async function takeAgreement(
   await deps.activation.examine(agreement, before?.signed)
   // What takes seconds is over: everything is judged by what stands now.
   const now = await standing.read()
-  const candidate = verify(agreement, parsed, now)
+  const candidate = { ...verify(agreement, parsed, now), judgedUnder: now.version }
   const time = deps.clock.now()
   requireStandable(candidate, { time, now, answer: await deps.recorder.standing(), ...deps.activation })
   if (candidate.verified.loosens && candidate.known === undefined) return announce(candidate, deps)
@@ -141,11 +145,11 @@ function wait(candidate: Candidate): AgreementTaken {
 }
 
 async function activate(
-  candidate: Candidate,
+  candidate: JudgedCandidate,
   at: number,
   { recorder }: { readonly recorder: ControlDeps['recorder']; readonly clock: Clock },
 ): Promise<AgreementTaken> {
-  const { agreement, inForce, verified, envelope, known } = candidate
+  const { agreement, inForce, verified, envelope, known, judgedUnder } = candidate
   // Whether something was judged until now the recorder alone could say: it is taken that it was.
   requireInForceAt(verified, inForce?.signed, { at, announcedAt: known?.time, judgedBefore: true })
   const { id, version } = agreement.schedule
@@ -154,6 +158,7 @@ async function activate(
   const { seq, receipt } = await recorder.activate({
     leaf: { ...leaf, ...announced, ...demoMark(verified) },
     text: agreement.text,
+    ...{ judgedUnder, notBefore: verified.effective },
   })
   return { ...takenOf(candidate), outcome: 'in-force', entry: seq, receipt, actsFrom: null }
 }

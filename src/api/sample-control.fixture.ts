@@ -79,6 +79,7 @@ export const sampleActivation: ActivationDeps = {
     Promise.resolve(agreement).then(({ text }) => {
       requireSignable(text)
     }),
+  examineReadings: () => Promise.resolve(),
   accept: () => undefined,
 }
 
@@ -129,7 +130,8 @@ async function activateSample(sequencer: Sequencer): Promise<void> {
   const signed = await signStatement(statementOf(sampleAgreement, schedule.term.from), signers)
   const envelope = signed as unknown as Json
   const leaf = { kind: 'activation', agreement: schedule.id, version: 1, hash, envelope, demo: true } as const
-  await sequencer.record({ op: 'activate', activation: { leaf, text } }, 1)
+  const activation = { leaf, text, judgedUnder: -1, notBefore: schedule.term.from }
+  await sequencer.record({ op: 'activate', activation }, 1)
 }
 
 export async function signedHeaders(

@@ -99,7 +99,7 @@ async function openRecording(opened: AsyncDisposableStack): Promise<Recording> {
   const envelope = await signedAgreement()
   const { id, version } = agreement.schedule
   const leaf = { kind: 'activation', agreement: id, version, hash: agreement.hash, envelope } as const
-  await recorder.activate({ leaf, text: agreement.text })
+  await recorder.activate({ leaf, text: agreement.text, judgedUnder: -1, notBefore: 0 })
   const running = new RunningExchanges()
   const lease = opened.use(
     await Lease.open({

@@ -83,7 +83,8 @@ async function waiting(script: Script = callsPost, other: { readonly body?: stri
   const agreement = requireAgreement(text)
   const envelope = await envelopeOf(agreement)
   const leaf = { agreement: 'sample', version: 1, hash: agreement.hash, envelope }
-  await sequencer.record({ op: 'activate', activation: { text, leaf: { kind: 'activation', ...leaf } } }, 1)
+  const activation = { text, judgedUnder: -1, notBefore: 0, leaf: { kind: 'activation', ...leaf } } as const
+  await sequencer.record({ op: 'activate', activation }, 1)
   await sequencer.record({ op: 'note', leaf: { kind: 'reviewers', reviewers } }, 1)
   const on = scene(buildStanding(sequencer.standing(), time), script)
   const lease = {

@@ -216,6 +216,8 @@ function requireTogether(signed: readonly SignedAgreement[], { role }: Pick<Sett
 interface SignedAgreement {
   readonly agreement: Agreement
   readonly envelope: Json
+  /** Milliseconds since the epoch. */
+  readonly effective: number
   readonly demo: boolean
 }
 
@@ -230,7 +232,8 @@ async function readAgreements(paths: readonly string[], demo: boolean): Promise<
       const envelope = await readEnvelope(path, { agreement, previous, demo })
       const verified = verifyEnvelope(agreement, envelope, previous)
       if (verified.effective > systemClock.now()) throw new RangeError('it takes effect only later')
-      signed.push({ agreement, envelope, demo: verified.demoParties.length > 0 })
+      const { effective, demoParties } = verified
+      signed.push({ agreement, envelope, effective, demo: demoParties.length > 0 })
     } catch (cause) {
       throw new InitialiseError('INIT_AGREEMENT', `${path}: ${messageOf(cause)}`, { cause })
     }
@@ -292,9 +295,12 @@ async function activateAll(settings: Settings, signed: readonly SignedAgreement[
   }
 }
 
-async function activate(recorder: Recorder, { agreement, envelope, demo }: SignedAgreement): Promise<void> {
+async function activate(recorder: Recorder, one: SignedAgreement): Promise<void> {
+  const { agreement, envelope, effective, demo } = one
   const { id, version } = agreement.schedule
+  const { version: judgedUnder } = await recorder.lease()
   await recorder.activate({
+    ...{ judgedUnder, notBefore: effective },
     leaf: {
       kind: 'activation',
       agreement: id,

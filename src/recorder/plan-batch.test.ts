@@ -319,6 +319,14 @@ const badAsks: Readonly<Record<string, unknown>> = {
     op: 'settle',
     settlement: { ...settle, leaf: { ...settle.leaf, status: 'interrupted' } },
   },
+  'a version that does not say under what it was judged': {
+    op: 'activate',
+    activation: { ...activate, judgedUnder: Number.NaN },
+  },
+  'a version before the time that was signed': {
+    op: 'activate',
+    activation: { ...activate, notBefore: Number.MAX_SAFE_INTEGER },
+  },
   'a text with another digest': { op: 'activate', activation: { ...activate, text: 'another' } },
   'a first version that supersedes': {
     op: 'activate',

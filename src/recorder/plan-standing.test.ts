@@ -57,8 +57,8 @@ const admit = (memory: SequencerMemory, exchange: string, more: object = {}): Du
   ask.admit({ exchange, reservation: reserve(memory), ...more })
 
 const activate = (change: Partial<Activation['leaf']>, version = 2): DurableAsk => {
-  const { leaf, text } = activation('department', version)
-  return { op: 'activate', activation: { text, leaf: { ...leaf, ...change } } }
+  const { leaf, ...rest } = activation('department', version)
+  return { op: 'activate', activation: { ...rest, leaf: { ...leaf, ...change } } }
 }
 const announce = (change: object): DurableAsk => ({ op: 'note', leaf: { ...announcement(), ...change } })
 

@@ -4,16 +4,18 @@
  */
 import { canonicalJson, digestOf } from '../base/index.ts'
 import type { AnnouncedLeaf, DisputeLeaf, OrderLeaf } from '../ledger/index.ts'
-import { conflict, requireKind } from './draft.ts'
+import { conflict, requireKind, superseded } from './draft.ts'
 import type { Draft } from './draft.ts'
 import { endHoldsOf } from './plan-holds.ts'
 import { announcedMax } from './recorder.ts'
 import type { Activation, RecordedAnnouncement, Unsequenced } from './recorder.ts'
 import type { ActivationRow, EntryRow } from './recorder-store.ts'
 
-export function planActivation(draft: Draft, { leaf, text }: Activation): EntryRow {
+export function planActivation(draft: Draft, activation: Activation): EntryRow {
+  const { leaf, text } = activation
   const { agreement, version, envelope } = leaf
   requireKind('activation', leaf)
+  requireAsJudged(draft, activation)
   if (digestOf(text) !== leaf.hash) throw conflict('the text is not the one whose digest was given')
   const before = draft.findActivation((row) => row.agreement === agreement)
   if (before && version !== before.version + 1) {
@@ -25,6 +27,19 @@ export function planActivation(draft: Draft, { leaf, text }: Activation): EntryR
   draft.rows.activations.push({ seq: entry.seq, agreement, version, text, envelope })
   endHoldsOf(draft, agreement)
   return entry
+}
+
+/**
+ * What nobody could stand on would stay in the log for ever: a version beside a dispute that came in between, say, or
+ * with a time before the one that was signed, for a clock was set back.
+ */
+function requireAsJudged(draft: Draft, { judgedUnder, notBefore }: Activation): void {
+  // untrusted: whoever asks may have left them out.
+  if (!Number.isSafeInteger(judgedUnder) || !Number.isSafeInteger(notBefore)) {
+    throw conflict('it does not say under what it was judged, and from when it shall be in force')
+  }
+  if (draft.log.version > judgedUnder) throw superseded('what is in force has changed since it was judged')
+  if (draft.time < notBefore) throw conflict("by the log's time it is signed for a time to come")
 }
 
 /** The very same amendment of the version that is in force. */

@@ -82,7 +82,10 @@ export interface OpenHold extends NewHold {
 
 /** What was decided by what was in force at a moment. */
 interface Judged {
-  /** The `version` of what stood when it was judged: after a later dispute about its agreement it is not written. */
+  /**
+   * The `version` of what stood when it was judged: a step is not written after a later dispute about its agreement, an
+   * activation not after anything that changed since.
+   */
   readonly judgedUnder: StandingVersion
 }
 
@@ -130,8 +133,10 @@ export interface Serving {
 export type PlainLeaf =
   AnnouncedLeaf | ReviewersLeaf | OrderLeaf | DisputeLeaf | ServedEndLeaf | TurnedAwayLeaf | CertificateLeaf
 
-export interface Activation {
+export interface Activation extends Judged {
   readonly leaf: Unsequenced<ActivationLeaf>
+  /** Milliseconds since the epoch: from when it shall be in force, as was signed. No entry of an earlier time is written. */
+  readonly notBefore: number
   /** The agreement file, byte for byte. */
   readonly text: string
 }

@@ -87,7 +87,7 @@ export function activation(agreement = 'department', version = 1, announced?: nu
   const text = sampleText(agreement, version)
   const envelope = { payloadType: 'application/vnd.servanda.statement+json', payload: 'e30=', signatures: [] }
   return {
-    text,
+    ...{ text, judgedUnder: lately, notBefore: 0 },
     leaf: {
       ...{ kind: 'activation', agreement, version, hash: digestOf(text), envelope, demo: true },
       ...(announced === undefined ? {} : { announced }),

@@ -1,5 +1,5 @@
 /** What the control socket works over. */
-import type { Agreement } from '../agreement/index.ts'
+import type { Agreement, Dispute } from '../agreement/index.ts'
 import type { Clock, Envelope } from '../base/index.ts'
 import type { Period } from '../certificate/index.ts'
 import type { PublishedEntries } from '../ledger/index.ts'
@@ -37,6 +37,11 @@ export interface ActivationDeps {
    * `DECISION_ORACLE_MISMATCH` and `DECISION_COMPARISON`.
    */
   readonly examine: (agreement: Agreement, previous: Agreement | undefined) => Promise<void>
+  /**
+   * The same of a version in force, as it would act under these disputes. Rejects with `DISPUTE_FALSE`,
+   * `DECISION_ORACLE_MISMATCH`, and `AGREEMENT_UNSIGNABLE` where that takes too long.
+   */
+  readonly examineReadings: (signed: Agreement, disputes: readonly Dispute[]) => Promise<void>
   /** As a worker accepts what is about to act; throws what keeps it from that. */
   readonly accept: (standing: Standing) => void
 }

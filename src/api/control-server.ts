@@ -52,7 +52,8 @@ export function createControl(deps: ControlDeps): FastifyInstance {
   })
   app.post('/v1/explain', ({ body }) => explainNow(body, standing, deps))
   app.post('/v1/orders', (request) => carryOut(request.body, standing, deps))
-  app.post('/v1/disputes', (request) => openDispute(request.body, standing, deps))
+  const disputes = new Turns()
+  app.post('/v1/disputes', ({ body }) => disputes.take(() => openDispute(body, standing, deps)))
   const versions = new Turns()
   app.post('/v1/agreements', { bodyLimit: agreementBytesMax }, ({ body }) =>
     versions.take(() => takeAgreement(body, standing, deps)),

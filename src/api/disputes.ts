@@ -1,7 +1,6 @@
 /** Disputes of the parties: verified against what is in force, then written; from that entry on the stricter reading acts. */
-import { parseDispute, reasonDigest, underDispute, verifyDispute } from '../agreement/index.ts'
-import type { Agreement, Dispute } from '../agreement/index.ts'
-import { requireAgreesWithOracle } from '../decision/index.ts'
+import { parseDispute, reasonDigest, verifyDispute } from '../agreement/index.ts'
+import type { Dispute } from '../agreement/index.ts'
 import type { AgreementInForce } from '../standing/index.ts'
 import type { ControlDeps } from './control-deps.ts'
 import { ControlError } from './control-error.ts'
@@ -25,12 +24,14 @@ const openMax = 100
 
 /**
  * Everything is checked before anything is written, and Cedar decides by the stricter reading as the compiled rules
- * do. The reason is compared with its digest and kept nowhere: the parties tell it to each other.
+ * do. The reason is compared with its digest and kept nowhere: the parties tell it to each other. INVARIANT: called for
+ * one dispute at a time, so that what is checked together acts together; of a version that came into force meanwhile
+ * the recorder knows.
  */
 export async function openDispute(
   body: unknown,
   standing: CurrentStanding,
-  { recorder }: Pick<ControlDeps, 'recorder'>,
+  { recorder, activation }: Pick<ControlDeps, 'recorder' | 'activation'>,
 ): Promise<DisputeOpened> {
   const { envelope, parsed, reason, salt } = readSigned(body)
   const asked = parseDispute(parsed.payload)
@@ -39,7 +40,7 @@ export async function openDispute(
   if (reasonDigest(salt, reason) !== dispute.reason) {
     throw misshapen('the reason is not the one whose digest was signed')
   }
-  requireAgreesWithOracle(stricterOf(inForce, dispute))
+  await activation.examineReadings(inForce.signed, allWith(dispute, inForce))
   const { seq, receipt } = await recorder.note({
     kind: 'dispute',
     id: dispute.id,
@@ -50,15 +51,10 @@ export async function openDispute(
   return { dispute, parties, demoParties, seq, receipt, clauses: clausesAfter(inForce, dispute) }
 }
 
-function stricterOf({ signed, disputes }: AgreementInForce, dispute: Dispute): Agreement {
-  const all = [...disputes.map((open) => open.dispute), dispute]
-  if (all.length > openMax) {
-    throw new ControlError(
-      'CONTROL_REQUEST',
-      `${openMax} disputes stand; an amendment must settle some first`,
-    )
-  }
-  return underDispute(signed, all)
+function allWith(dispute: Dispute, { disputes }: AgreementInForce): readonly Dispute[] {
+  if (disputes.length < openMax) return [...disputes.map((open) => open.dispute), dispute]
+  const message = `${openMax} disputes stand; an amendment must settle some first`
+  throw new ControlError('CONTROL_REQUEST', message)
 }
 
 function clausesAfter({ disputes }: AgreementInForce, { clause }: Dispute): string[] {

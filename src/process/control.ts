@@ -13,7 +13,7 @@ import { RecorderClient, portChannel } from '../recorder/index.ts'
 import { buildStanding } from '../standing/index.ts'
 import type { Standing } from '../standing/index.ts'
 import { requireAcceptable } from './accept-standing.ts'
-import { examine } from './examine.ts'
+import { examine, examineReadings } from './examine.ts'
 import { originOf, readLogSigner, readRecordKey } from './key-files.ts'
 import { placesOf } from './places.ts'
 import type { Places } from './places.ts'
@@ -56,7 +56,7 @@ export async function startControl(
           clock: systemClock,
           note: (leaf) => recorder.note(leaf),
         }),
-      activation: { examine, accept: (coming) => requireAcceptable(settings, coming) },
+      activation: { examine, examineReadings, accept: (coming) => requireAcceptable(settings, coming) },
       fault: (error) => warn(`the control socket: ${traceOf(error)}`),
       ...(oversight ? { oversight, published: () => openPublished(places.evidence) } : {}),
     })

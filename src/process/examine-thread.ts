@@ -1,23 +1,38 @@
-/** The thread that examines one version of an agreement, says what came out, and ends. */
+/** The thread that examines one version of an agreement, or its disputed readings, says what came out, and ends. */
 import { parentPort, workerData } from 'node:worker_threads'
-import { compileAgreement, requireSignable } from '../agreement/index.ts'
+import { compileAgreement, requireSignable, underDispute } from '../agreement/index.ts'
+import type { Agreement, Amendment } from '../agreement/index.ts'
 import { ServandaError, invariant } from '../base/index.ts'
 import { confirmedAmendment, requireAgreesWithOracle } from '../decision/index.ts'
 import type { ExamineAsk, Examined } from './examine.ts'
 
-function examined({ text, previous }: ExamineAsk): Examined {
+function examined(ask: ExamineAsk): Examined {
   try {
-    const agreement = requireSignable(text)
-    requireAgreesWithOracle(agreement)
-    if (previous === undefined) return { good: true, amendment: null }
-    const before = compileAgreement(previous).agreement
-    invariant(before, 'the version before is in force, so it compiles')
-    return { good: true, amendment: confirmedAmendment(before, agreement) }
+    return { good: true, amendment: ask.about === 'version' ? examineVersion(ask) : examineReadings(ask) }
   } catch (error) {
     // What nobody foresaw ends the thread, and whoever asked is told.
     if (!(error instanceof ServandaError)) throw error
     return { good: false, code: String(error.code), message: error.message }
   }
+}
+
+type Asked<About> = Extract<ExamineAsk, { about: About }>
+
+function examineVersion({ text, previous }: Asked<'version'>): Amendment | null {
+  const agreement = requireSignable(text)
+  requireAgreesWithOracle(agreement)
+  return previous === undefined ? null : confirmedAmendment(inForce(previous), agreement)
+}
+
+function examineReadings({ text, disputes }: Asked<'readings'>): null {
+  requireAgreesWithOracle(underDispute(inForce(text), disputes))
+  return null
+}
+
+function inForce(text: string): Agreement {
+  const { agreement } = compileAgreement(text)
+  invariant(agreement, 'what is in force compiles')
+  return agreement
 }
 
 parentPort?.postMessage(examined(workerData as ExamineAsk))

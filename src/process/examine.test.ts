@@ -2,20 +2,26 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { amendmentOf } from '../agreement/index.ts'
+import type { Dispute } from '../agreement/index.ts'
 import { requireAgreement, sampleText } from '../agreement/sample-agreement.ts'
 import { sampleStanding } from '../gateway/sample-exchange.fixture.ts'
 import { requireAcceptable } from './accept-standing.ts'
-import { examine } from './examine.ts'
+import { examine, examineReadings } from './examine.ts'
 
 const first = requireAgreement(sampleText())
 const amounts = '{ currency: USD, ceiling: 100, allotted: 20, clause: "8" }'
 const looser = requireAgreement(sampleText({ version: 2, previous: first.hash, lines: { amounts } }))
 
-test('examine lets through what check and cedar find good, and nothing waits for it meanwhile', async () => {
+async function turnsDuring(work: () => Promise<void>): Promise<number> {
   let turns = 0
   const turning = setInterval(() => turns++, 5)
-  await examine(looser, first)
+  await work()
   clearInterval(turning)
+  return turns
+}
+
+test('examine lets through what check and cedar find good, and nothing waits for it meanwhile', async () => {
+  const turns = await turnsDuring(() => examine(looser, first))
   assert.ok(turns > 10, `the event loop turned ${turns} times`)
   assert.equal(amendmentOf(first, looser).loosens, true)
   await examine(first, undefined)
@@ -32,6 +38,22 @@ test('examine refuses what lint finds an error in, and says where', async () => 
     code: 'AGREEMENT_UNSIGNABLE',
     message: /LINT_CONTROL_CONDITIONAL/,
   })
+})
+
+const disputed = (reading: string): Dispute => ({
+  ...{ v: 1, id: 'dispute_1', agreement: 'sample', text: first.hash, clause: '3' },
+  ...{ reading, reason: 'sha256:00', issued: '2026-11-20T15:00:00.000Z' },
+})
+
+test('examineReadings lets through a reading by which cedar decides too, and nothing waits for it', async () => {
+  const reading = 'forbid (principal, action, resource) when { context.consumer == Consumer::"batch" };'
+  const turns = await turnsDuring(() => examineReadings(first, [disputed(reading)]))
+  assert.ok(turns > 10, `the event loop turned ${turns} times`)
+})
+
+test('examineReadings refuses a reading that cannot act', async () => {
+  const reading = 'permit (principal, action, resource);'
+  await assert.rejects(examineReadings(first, [disputed(reading)]), { code: 'DISPUTE_FALSE' })
 })
 
 test('requireAcceptable takes what a worker could stand on', async () => {

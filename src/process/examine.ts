@@ -1,14 +1,17 @@
-/** Examines a version of an agreement in a thread of its own: it takes seconds, which no call should wait. */
+/** Examines a version of an agreement, or a reading of one, in a thread of its own: no call should wait for seconds. */
 import { Worker } from 'node:worker_threads'
 import { AgreementError, rememberAmendment } from '../agreement/index.ts'
-import type { Agreement, Amendment } from '../agreement/index.ts'
+import type { Agreement, Amendment, Dispute } from '../agreement/index.ts'
 import { DecisionError } from '../decision/index.ts'
 
-export interface ExamineAsk {
-  readonly text: string
-  /** The version that it amends. */
-  readonly previous: string | undefined
-}
+export type ExamineAsk =
+  | {
+      readonly about: 'version'
+      readonly text: string
+      /** The version that it amends. */
+      readonly previous: string | undefined
+    }
+  | { readonly about: 'readings'; readonly text: string; readonly disputes: readonly Dispute[] }
 
 /** What the thread says, once. */
 export type Examined =
@@ -24,10 +27,23 @@ const examineMs = 80_000
  * `DECISION_ORACLE_MISMATCH` and `DECISION_COMPARISON`.
  */
 export async function examine(agreement: Agreement, previous: Agreement | undefined): Promise<void> {
-  const examined = await examinedIn({ text: agreement.text, previous: previous?.text })
+  const examined = await examinedIn({
+    about: 'version',
+    text: agreement.text,
+    previous: previous?.text,
+  })
   if (!examined.good) throw failureOf(examined)
   if (previous === undefined || examined.amendment === null) return
   rememberAmendment(previous, agreement, examined.amendment)
+}
+
+/**
+ * Resolves when cedar decides as the compiled rules do while these disputes act. Rejects with `DISPUTE_FALSE`,
+ * `DECISION_ORACLE_MISMATCH`, and `AGREEMENT_UNSIGNABLE` where that takes too long.
+ */
+export async function examineReadings(signed: Agreement, disputes: readonly Dispute[]): Promise<void> {
+  const examined = await examinedIn({ about: 'readings', text: signed.text, disputes })
+  if (!examined.good) throw failureOf(examined)
 }
 
 function examinedIn(ask: ExamineAsk): Promise<Examined> {
@@ -44,7 +60,7 @@ function examinedIn(ask: ExamineAsk): Promise<Examined> {
 }
 
 function failureOf({ code, message }: Extract<Examined, { good: false }>): Error {
-  if (code === 'AGREEMENT_UNSIGNABLE') return new AgreementError(code, message)
+  if (code === 'AGREEMENT_UNSIGNABLE' || code === 'DISPUTE_FALSE') return new AgreementError(code, message)
   if (code === 'DECISION_ORACLE_MISMATCH' || code === 'DECISION_COMPARISON')
     return new DecisionError(code, message)
   return new Error(`${code}: ${message}`)

@@ -1,6 +1,7 @@
 /** Past decisions judged again: which counts come out, and that nothing is passed over in silence. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { sampleFacts } from '../decision/sample-facts.ts'
 import { requireAgreement, sampleBody, sampleText } from '../agreement/sample-agreement.ts'
 import { demoKeyName, signDispute, underDispute } from '../agreement/index.ts'
 import type { Dispute } from '../agreement/index.ts'
@@ -38,20 +39,7 @@ const inForce: AgreementInForce = {
 }
 const activated = { seq: 1, time: 0, judgedBefore: false, text: agreement.text, envelope: null }
 const none: ReadonlySet<string> = new Set()
-const facts: Facts = {
-  stage: 'request',
-  unit: 'clinic',
-  chain: [],
-  action: 'generate',
-  model: 'large',
-  purpose: 'care',
-  surface: 'console',
-  consumer: 'seat',
-  provenance: ['own'],
-  time: Date.parse('2027-01-01T00:00:00Z'),
-  committedMicros: 1_000_000,
-  persons: 1,
-}
+const facts: Facts = { ...sampleFacts, unit: 'clinic', chain: [] }
 
 interface StepChanges {
   readonly act?: Partial<JudgedAct>

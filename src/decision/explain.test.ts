@@ -12,25 +12,13 @@ import type { ExplainedCondition } from './explain-tree.ts'
 import { explain } from './explain.ts'
 import { randomFrom } from './random.ts'
 import { requestSource, requestsFor } from './requests.ts'
+import { sampleFacts } from './sample-facts.ts'
 
 const examples = exampleAgreements()
 const sample = examples[0]!.agreement
 const none: ReadonlySet<string> = new Set()
 
-const granted: Facts = {
-  stage: 'request',
-  unit: 'ward',
-  chain: ['ward'],
-  action: 'generate',
-  model: 'large',
-  purpose: 'care',
-  surface: 'console',
-  consumer: 'seat',
-  provenance: ['own'],
-  time: Date.parse('2027-01-01T00:00:00Z'),
-  committedMicros: 1_000_000,
-  persons: 1,
-}
+const granted = sampleFacts
 
 const changesOf = (facts: Facts, findings = none, approvals = none) => {
   const { changes } = explain(sample, facts, findings, approvals)

@@ -9,25 +9,13 @@ import { JudgedActs, formatJudgedActs, judgeAgain, offerOf, parseJudgedActs } fr
 import type { JudgedAct } from './judged-act.ts'
 import { randomFrom } from './random.ts'
 import { requestSource, requestsFor } from './requests.ts'
+import { sampleFacts } from './sample-facts.ts'
 
 const examples = exampleAgreements()
 const sample = prepare(examples[0]!.agreement)
 const none: ReadonlySet<string> = new Set()
 
-const facts: Facts = {
-  stage: 'request',
-  unit: 'ward',
-  chain: ['ward'],
-  action: 'generate',
-  model: 'large',
-  purpose: 'care',
-  surface: 'console',
-  consumer: 'seat',
-  provenance: ['own'],
-  time: Date.parse('2027-01-01T00:00:00Z'),
-  committedMicros: 1_000_000,
-  persons: 1,
-}
+const facts = sampleFacts
 const act: JudgedAct = { facts, findings: none, approvals: none }
 const sent: JudgedAct = { ...act, facts: { ...facts, stage: 'tool', action: 'send' }, tool: 'post' }
 

@@ -18,7 +18,7 @@ export interface OracleAgreement {
 
 /**
  * Throws `DECISION_ORACLE_MISMATCH` on the first request on which verdict, citations or asks differ, and where the
- * compiled rules are not one for one the policies that Cedar reads. Deterministic; well under a second for an
+ * compiled rules are not one for one the policies that Cedar reads. Deterministic; a second or two for an
  * agreement of fifty rules. What comes into force is asked without `policiesMax`.
  */
 export function requireAgreesWithOracle(

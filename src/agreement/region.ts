@@ -216,18 +216,31 @@ function narrow(region: Region, leaf: Leaf, wanted: boolean, space: Space): Regi
         space,
       )
     case 'action-is':
-      return choose(region, 'action', (word) => leaf.actions.includes(word) === wanted)
+      return chooseAmong(region, 'action', leaf.actions, wanted)
     case 'model-is':
-      return choose(region, 'model', (word) => (word === leaf.model) === wanted)
+      return chooseAmong(region, 'model', [leaf.model], wanted)
     case 'provider-in':
       return choose(region, 'model', (word) => leaf.providers.includes(space.providerOf(word)) === wanted)
     case 'word-is':
-      return choose(region, leaf.attribute, (word) => leaf.words.includes(word) === wanted)
+      return chooseAmong(region, leaf.attribute, leaf.words, wanted)
     case 'set-has':
       return setMember(region, leaf.attribute, leaf.word, wanted, space)
     case 'compare':
       return compare(region, leaf, wanted)
   }
+}
+
+/** Only these words, or all but them. Looks at every word of the region only where some go and some stay. */
+function chooseAmong(
+  region: Region,
+  key: 'action' | 'model' | WordAttribute,
+  words: readonly string[],
+  wanted: boolean,
+): Region | null {
+  const inside = new Set(words.filter((word) => region[key].has(word)))
+  const left = wanted ? inside.size : region[key].size - inside.size
+  if (left === 0) return null
+  return left === region[key].size ? region : choose(region, key, (word) => inside.has(word) === wanted)
 }
 
 function choose(

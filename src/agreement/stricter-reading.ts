@@ -18,7 +18,12 @@ export interface Reading {
   readonly reading: string
 }
 
-const readingCharsMax = 16_384
+/**
+ * Each standing dispute is read again with every change of what is in force, a stop among them: whoever floods a gate
+ * with readings must not slow the others' orders down.
+ */
+const readingCharsMax = 4_096
+const readingRulesMax = 16
 
 /** Throws `DISPUTE_FALSE` unless the reading can act under this agreement and makes some difference. */
 export function requireReading(agreement: Agreement, dispute: Reading): void {
@@ -55,15 +60,23 @@ export function underDispute(agreement: Agreement, disputes: readonly Reading[])
   return { ...agreement, rules, cedar: { ...agreement.cedar, policies } }
 }
 
-/** A version in which the clause reads as it did, prose and rules, has not settled what was disputed about it. */
+/**
+ * A version in which the clause reads as it did, prose and rules, has not settled what was disputed about it; other
+ * blanks and line ends are no other words.
+ */
 export function isSettled(disputed: Agreement, clause: string, now: Agreement): boolean {
   return inFull(disputed, clause) !== inFull(now, clause)
 }
 
 function inFull({ clauses, rules, cedar }: Agreement, id: string): string {
   const clause = clauses.get(id)
-  const texts = rules.filter((rule) => rule.clause === id).map((rule) => [rule.id, cedar.policies[rule.id]])
-  return JSON.stringify([clause?.title, clause?.text, texts])
+  const own = rules.filter((rule) => rule.clause === id)
+  const texts = own.map((rule) => [rule.id, wordsOf(cedar.policies[rule.id])])
+  return JSON.stringify([wordsOf(clause?.title), wordsOf(clause?.text), texts])
+}
+
+function wordsOf(text: string | undefined): string | undefined {
+  return text?.replace(/\s+/g, ' ').trim()
 }
 
 function isTightened({ clause, effect, liftedBy }: Rule, disputed: string): boolean {
@@ -87,6 +100,8 @@ function readingOf(agreement: Agreement, { id, clause, reading }: Reading): Read
   const read = readRules([block], [], cedar.schema, vocabularyOf(schedule), collector.report)
   const [mistake] = collector.diagnostics().filter(({ severity }) => severity === 'error')
   if (mistake !== undefined) throw refused(`line ${mistake.line} of its reading: ${mistake.message}`)
+  if (read.rules.length > readingRulesMax)
+    throw refused(`its reading has more than ${readingRulesMax} forbids`)
   if (read.rules.some(({ effect }) => effect === 'permit'))
     throw refused('a reading grants nothing: write forbids')
   if (read.rules.some(({ liftedBy }) => liftedBy.length > 0)) {

@@ -80,6 +80,8 @@ test('verifyDispute refuses what is about something else, cannot act or would ch
     ],
     ['words that the schedule does not list', disputeAbout('4.1', noBatches.replace('batch', 'crowd'))],
     ['no Cedar', disputeAbout('4.1', 'everybody may not')],
+    ['more forbids than act at once', disputeAbout('3', `${noBatches}\n`.repeat(17))],
+    ['a reading beyond what is read at once', disputeAbout('3', `${noBatches} //${' so'.repeat(1_400)}`)],
     ['a time that is none', disputeAbout('3', '', { issued: 'yesterday' })],
     ['an id with a blank', disputeAbout('3', '', { id: 'a b' })],
   ]
@@ -158,4 +160,14 @@ test('a version settles a dispute where prose or rules of the clause differ, and
   assert.equal(isSettled(agreement, '4.2', prose), true)
   assert.equal(isSettled(agreement, '4.2', rules), true)
   assert.equal(isSettled(agreement, '4.1', prose), false)
+  const blanks = amended((text) =>
+    text
+      .replace('### 4.2 Sending waits\n', '### 4.2 Sending  waits\n\n\n')
+      .replace(
+        'action == Action::"send", resource)\nunless',
+        'action == Action::"send", resource)\n  unless',
+      ),
+  )
+  assert.notEqual(blanks.hash, otherwise.hash)
+  assert.equal(isSettled(agreement, '4.2', blanks), false, 'nobody has changed a word')
 })

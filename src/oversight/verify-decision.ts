@@ -55,8 +55,9 @@ export type QuorumContext = Pick<Agreement, 'schedule' | 'ancestors'>
 type ApprovedHold = DecidedHold & { readonly approvals: readonly Json[] }
 
 /**
- * Levels for which enough distinct persons have approved, and where the level has a quorum, persons who fill it. An envelope that does not verify now, such as one of a
- * reviewer who is no longer enrolled, does not count; a level that the schedule does not list is never approved.
+ * Levels for which enough distinct persons have approved, and where the level has a quorum, persons who fill it. An
+ * envelope that does not verify now, such as one of a reviewer who is no longer enrolled, does not count; a level that
+ * the schedule does not list is never approved.
  */
 export function approvedLevels(
   hold: ApprovedHold,

@@ -1,6 +1,7 @@
 /**
- * What only the entries tell: orders, disputes, amendments made known, reviewers, approvals, and what was used before and must not be used again. A
- * start follows all entries, and a running recorder each that it writes, by the same function.
+ * What only the entries tell: orders, disputes, amendments made known, reviewers, approvals, and what was used before
+ * and must not be used again. A start follows all entries, and a running recorder each that it writes, by the same
+ * function.
  */
 import type { Json } from '../base/index.ts'
 import { IdSet, parseReceipt } from '../ledger/index.ts'

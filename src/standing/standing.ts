@@ -77,10 +77,10 @@ interface ReadVersion extends Pick<AgreementInForce, 'entry' | 'agreement' | 'pr
 }
 
 /**
- * Compiles and verifies everything, each version against the one before, with what must be between them, and each order
- * against the version it is about: a worker believes the signatures, not the database. What `before` has read is not read again where the
- * recorder still says the same of it, so that an order acts within milliseconds. `now` is in milliseconds since the
- * epoch: a version before its effective time is not in force. Throws `STANDING_INVALID`.
+ * Compiles and verifies everything, each version against the one before, with what must be between them, and each
+ * order against the version it is about: a worker believes the signatures, not the database. What `before` has read is
+ * not read again where the recorder still says the same of it, so that an order acts within milliseconds. `now` is in
+ * milliseconds since the epoch: a version before its effective time is not in force. Throws `STANDING_INVALID`.
  */
 export function buildStanding(answer: StandingAnswer, now: number, before?: Standing): Standing {
   const { version, origin, activations, orders, announced, reviewers } = answer

@@ -21,6 +21,9 @@ function twoProviders(rules = ''): string {
   return sampleText({
     lines: {
       models: '{ large: { provider: meridian, clause: "2" }, north: { provider: borealis, clause: "2" } }',
+      routes: `
+  general: { model: large, upstream: rehearsal, price: { input: 3, output: 0.5 }, outputTokensMax: 4096, clause: "2" }
+  northern: { model: north, upstream: rehearsal, price: { input: 2, output: 1 }, outputTokensMax: 2048, clause: "2" }`,
       exclusions: '{ intelligence-unit: { unit: intelligence, unlockVia: amendment, clause: "6" } }',
     },
     body: `### 4.2 More\n\n\`\`\`cedar\nforbid (principal, action == Action::"send", resource)\nunless { context.approvals.contains(Level::"two-person") };\n\nforbid (principal, action == Action::"look-up", resource)\nwhen { context.consumer == Consumer::"batch" }\nunless { context.approvals.contains(Level::"official") };\n${rules}\`\`\`\n\n`,
@@ -47,6 +50,21 @@ test('parity finds two providers under the same words the same', async () => {
   const { code, out } = await run(twoProviders())
   const answer = JSON.parse(out) as Answer
   assert.deepEqual([code, answer.same, answer.alone, answer.differences], [0, true, [], []])
+})
+
+test('parity tells a model that no route leads to, and that a tool may be shown under one agreement alone', async () => {
+  const text = twoProviders()
+  const unreached = JSON.parse((await run(text.replace(/\n {2}northern:.*/, ''))).out) as Answer
+  assert.deepEqual([unreached.same, unreached.alone], [false, ['large', 'north']])
+  assert.match(unreached.differences[0]?.differences[0]?.heading ?? '', /^2 .* now denies as not listed/)
+
+  const idle = text.replace(
+    'permit (principal in',
+    'forbid (principal, action == Action::"look-up", resource);\n\npermit (principal in',
+  )
+  const offered = idle.replace('tools: {', 'tools: { find_person: { action: look-up, clause: "2" },')
+  const { same, terms } = JSON.parse((await run(idle, offered)).out) as Answer
+  assert.deepEqual([same, terms.map(({ line }) => line)], [false, ['tools/find_person']])
 })
 
 const unequal: readonly [what: string, rules: string][] = [

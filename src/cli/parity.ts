@@ -65,8 +65,8 @@ async function readSide(path: string, named: string | undefined, option: string)
 }
 
 /** Nothing is said that Cedar has not confirmed, neither a difference nor that there is none. */
-function confirmPair(a: Side, b: Side, { a: before, b: after, comparison }: ModelPair): void {
-  confirmComparison(a.agreement, b.agreement, comparison, { models: { before, after } })
+function confirmPair(a: Side, b: Side, { asked, comparison }: ModelPair): void {
+  confirmComparison(a.agreement, b.agreement, comparison, { models: asked })
 }
 
 /** Of a model that has a counterpart, its differences from others are not the matter. */
@@ -88,7 +88,7 @@ interface Differences {
   readonly differences: readonly Difference[]
 }
 
-function differencesOf(a: Side, b: Side, { a: one, b: other, comparison }: ModelPair): Differences {
+function differencesOf(a: Side, b: Side, { a: one, b: other, asked, comparison }: ModelPair): Differences {
   const { weaker, both, stronger } = comparisonInWords(comparison, a.agreement, b.agreement)
   const told = (direction: Difference['direction'], groups: readonly ChangeGroup[]): Difference[] =>
     groups.map(({ heading, regions }) => ({
@@ -96,7 +96,7 @@ function differencesOf(a: Side, b: Side, { a: one, b: other, comparison }: Model
       heading,
       cases: regions.map(({ sentences: says, region }) => ({
         says,
-        request: witnessRequest({ ...region.witness, model: one }),
+        request: witnessRequest({ ...region.witness, model: asked.before }),
       })),
     }))
   const differences = [

@@ -4,6 +4,7 @@
  */
 import type { Agreement } from '../agreement.ts'
 import type { Test } from '../rule.ts'
+import { unlisted } from '../schedule.ts'
 import type { Comparison, TermChange } from './comparison.ts'
 import { compareAgreements } from './compare.ts'
 import { scheduleChanges } from './schedule-changes.ts'
@@ -18,6 +19,8 @@ export interface ProviderTerms {
 export interface ModelPair {
   readonly a: string
   readonly b: string
+  /** What the rules are asked about: `a` and `b`, or `unlisted`, as which a model counts that no route leads to. */
+  readonly asked: { readonly before: string; readonly after: string }
   /** Where a decision differs; `before` is what the first meets, `after` the second. */
   readonly comparison: Comparison
 }
@@ -42,11 +45,11 @@ const naming = /^(?:id|version|previous|title|parties|providers|models|versions|
 /** Throws `COMPARISON_LIMIT` like `compareAgreements`. */
 export function compareProviders(a: ProviderTerms, b: ProviderTerms): Parity {
   const pairs = modelsOf(a).flatMap((model) =>
-    modelsOf(b).map((other): ModelPair => ({
-      a: model,
-      b: other,
-      comparison: compareAgreements(withModel(a.agreement, model), withModel(b.agreement, other)),
-    })),
+    modelsOf(b).map((other): ModelPair => {
+      const asked = { before: reached(a.agreement, model), after: reached(b.agreement, other) }
+      const [before, after] = [withModel(a.agreement, asked.before), withModel(b.agreement, asked.after)]
+      return { a: model, b: other, asked, comparison: compareAgreements(before, after) }
+    }),
   )
   const alone = [
     ...modelsOf(a).filter((model) => !pairs.some((pair) => pair.a === model && isSame(pair))),
@@ -64,13 +67,17 @@ function modelsOf({ agreement, provider }: ProviderTerms): string[] {
   return agreement.schedule.models.filter((model) => model.provider === provider).map(({ id }) => id)
 }
 
+function reached({ schedule }: Agreement, model: string): string {
+  return schedule.routes.some((route) => route.model === model) ? model : unlisted
+}
+
 function termsBetween(a: Agreement, b: Agreement): TermChange[] {
   return scheduleChanges(a, b).filter(({ change, line }) => change !== 'neutral' && !naming.test(line))
 }
 
 /** The agreement as its rules read where this model is asked: what they say of models is said of it. */
 function withModel(agreement: Agreement, model: string): Agreement {
-  const provider = agreement.schedule.models.find(({ id }) => id === model)?.provider ?? ''
+  const provider = agreement.schedule.models.find(({ id }) => id === model)?.provider ?? unlisted
   const rules = agreement.rules.map((rule) => ({ ...rule, test: settle(rule.test, model, provider) }))
   return { ...agreement, rules }
 }

@@ -127,6 +127,18 @@ test('sign refuses to add to signatures over something else, and leaves them as 
   for (const file of [tighter, looser]) assert.ok(!existsSync(`${file}.signatures.json.new`))
 })
 
+test('sign joins no more signatures than a file may hold, and leaves those that are there as they are', async () => {
+  await signed(tighter, '--effective', past, ...demo('agency'))
+  const envelope = await envelopeIn(tighter)
+  const idle = Array.from({ length: 999 }, (_, i) => ({ keyid: `sha256:${i}`, sig: 'AAAA' }))
+  const flood = join(people.home, 'flood.json')
+  await writeFile(flood, JSON.stringify({ ...envelope, signatures: idle }))
+  const { code, err } = await signed(tighter, '--join', flood, ...demo('provider'))
+  assert.equal(code, 2)
+  assert.match(err, /ENVELOPE_MALFORMED: .* at most 1000 signatures/)
+  assert.deepEqual(await envelopeIn(tighter), envelope)
+})
+
 test('sign waits for nobody who signs at the same moment', async () => {
   await writeFile(`${tighter}.signatures.json.new`, '')
   const { code, err } = await signed(tighter, '--effective', past, ...demo('agency'))

@@ -36,7 +36,7 @@ export function readSignaturesFile(path: string): Envelope | null {
 /**
  * Adds signatures to those in the file, or makes it, and answers all. Durable on return; a crash leaves the file as it
  * was, and a `.new` beside it. No signature is lost: two that sign at once do so one after the other, or one is told
- * to try again. Throws `CLI_SIGNATURES` where the file signs something else.
+ * to try again. Throws `CLI_SIGNATURES` where the file signs something else, and `ENVELOPE_MALFORMED` for too many.
  */
 export function addSignatures(path: string, added: readonly Envelope[]): Envelope {
   const fresh = `${path}.new`
@@ -47,6 +47,8 @@ export function addSignatures(path: string, added: readonly Envelope[]): Envelop
       [readSignaturesFile(path), ...added].filter((one) => one !== null),
       path,
     )
+    // What could not be read again would lose the signatures that are there.
+    parseEnvelope(joined)
     writeFileSync(file, `${JSON.stringify(joined, null, 2)}\n`)
     fsyncSync(file)
   } catch (error) {

@@ -85,6 +85,23 @@ test('what tightens comes into force at once, and a second time is told so', asy
   assert.equal(await versionOf(stage), 3)
 })
 
+test('what is put beside the signatures that count is not written, so it cannot fill an entry', async () => {
+  const stage = await startControlStage()
+  const idle = Array.from({ length: 900 }, (_, i) => ({ keyid: `the name of a person ${i}`, sig: 'AAAA' }))
+  const flooded = ({ envelope, ...rest }: Awaited<ReturnType<typeof bodyOf>>): Json => {
+    const { signatures, ...plain } = envelope as { signatures: Json[] }
+    return { ...rest, envelope: { ...plain, signatures: [...idle, ...signatures, ...signatures] } }
+  }
+  const known = await bodyOf(looser, cooledOff)
+  const second = await bodyOf(tighter)
+  assert.equal((await hand(stage, flooded(known))).taken.outcome, 'announced')
+  assert.equal((await hand(stage, flooded(second))).taken.outcome, 'in-force')
+  const [announced, activation] = stage.leaves().slice(-2)
+  assert.ok(announced?.kind === 'announced' && activation?.kind === 'activation')
+  assert.deepEqual([announced.envelope, activation.envelope], [known.envelope, second.envelope])
+  assert.deepEqual(stage.faults, [])
+})
+
 test('of two that are handed in at once one comes into force', async () => {
   const stage = await startControlStage()
   const other = amended(sampleAgreement, ['committed > 5000000', 'committed > 3000000'])

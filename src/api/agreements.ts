@@ -5,6 +5,7 @@
 import {
   AgreementError,
   compileAgreement,
+  keysOf,
   requireCooledOff,
   requireInForceAt,
   requireSuccessor,
@@ -17,7 +18,7 @@ import type { AgreementInForce, PendingAmendment, Standing } from '../standing/i
 import type { ControlDeps } from './control-deps.ts'
 import { ControlError } from './control-error.ts'
 import type { CurrentStanding } from './current-standing.ts'
-import { misshapen, plainEnvelope, readObject } from './read-body.ts'
+import { countingEnvelope, misshapen, readObject } from './read-body.ts'
 import { requireStandable } from './standable.ts'
 
 /** What became of a version that was handed in. */
@@ -111,7 +112,8 @@ function verify(agreement: Agreement, given: ParsedEnvelope, now: Standing): Can
       equalBytes(parseEnvelope(one.envelope).payload, given.payload),
   )
   // Who signed since it was made known changes nothing of it.
-  const envelope = known?.envelope ?? plainEnvelope(given)
+  const keys = [agreement, ...(inForce ? [inForce.signed] : [])].flatMap(keysOf)
+  const envelope = known?.envelope ?? countingEnvelope(given, keys)
   const verified = verifyEnvelope(agreement, envelope, inForce?.signed)
   if (verified.loosens && inForce && inForce.stops.length > 0) {
     const message = `while ${inForce.stops.join(', ')} stands, nothing loosens: resume first`

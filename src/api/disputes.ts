@@ -1,12 +1,12 @@
 /** Disputes of the parties: verified against what is in force, then written; from that entry on the stricter reading acts. */
-import { parseDispute, reasonDigest, verifyDispute } from '../agreement/index.ts'
+import { keysOf, parseDispute, reasonDigest, verifyDispute } from '../agreement/index.ts'
 import type { Dispute } from '../agreement/index.ts'
 import type { AgreementInForce } from '../standing/index.ts'
 import type { ControlDeps } from './control-deps.ts'
 import { ControlError } from './control-error.ts'
 import { requireInForce } from './current-standing.ts'
 import type { CurrentStanding } from './current-standing.ts'
-import { misshapen, readSigned } from './read-body.ts'
+import { countingEnvelope, misshapen, readSigned } from './read-body.ts'
 
 export interface DisputeOpened {
   readonly dispute: Dispute
@@ -46,7 +46,7 @@ export async function openDispute(
     id: dispute.id,
     agreement: inForce.entry,
     clause: dispute.clause,
-    envelope,
+    envelope: countingEnvelope(parsed, keysOf(inForce.signed)),
   })
   return { dispute, parties, demoParties, seq, receipt, clauses: clausesAfter(inForce, dispute) }
 }

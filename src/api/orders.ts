@@ -1,12 +1,12 @@
 /** Orders of the parties: verified against what is in force, then written; from that entry on they act. */
-import { parseOrder, reasonDigest, verifyOrder } from '../agreement/index.ts'
+import { keysOf, parseOrder, reasonDigest, verifyOrder } from '../agreement/index.ts'
 import type { Order } from '../agreement/index.ts'
 import type { AgreementInForce } from '../standing/index.ts'
 import type { ControlDeps } from './control-deps.ts'
 import { ControlError } from './control-error.ts'
 import { requireInForce } from './current-standing.ts'
 import type { CurrentStanding } from './current-standing.ts'
-import { misshapen, readSigned } from './read-body.ts'
+import { countingEnvelope, misshapen, readSigned } from './read-body.ts'
 
 export interface OrderCarriedOut {
   readonly order: Order
@@ -42,7 +42,7 @@ export async function carryOut(
     id: order.id,
     agreement: inForce.entry,
     lifts: order.lifts,
-    envelope,
+    envelope: countingEnvelope(parsed, keysOf(inForce.signed)),
   })
   return { order, parties, demoParties, seq, receipt, stops: stopsAfter(order, inForce) }
 }

@@ -1,5 +1,5 @@
 /** Bodies of requests to the control socket: bounded, strict, and with no members that nobody reads. */
-import { isObject, parseBase64, parseEnvelope, parseJson } from '../base/index.ts'
+import { goodSignatures, isObject, parseBase64, parseEnvelope, parseJson } from '../base/index.ts'
 import type { Json, JsonObject, ParsedEnvelope } from '../base/index.ts'
 import { ControlError } from './control-error.ts'
 
@@ -8,7 +8,7 @@ const reasonCharsMax = 4_000
 
 /** Something signed, with the reason whose digest stands in it. */
 export interface SignedBody {
-  /** As it is written into the ledger: the members that count, and no others. */
+  /** The members that count, and no others. */
   readonly envelope: Json
   readonly parsed: ParsedEnvelope
   readonly reason: string
@@ -45,12 +45,20 @@ export function readObject(
 }
 
 /** The members that count, and no others. */
-export function plainEnvelope({ payloadType, payload, signatures }: ParsedEnvelope): Json {
+function plainEnvelope({ payloadType, payload, signatures }: ParsedEnvelope): Json {
   return {
     payloadType,
     payload: Buffer.from(payload).toString('base64'),
     signatures: signatures.map(({ keyid, sig }) => ({ keyid, sig })),
   }
+}
+
+/**
+ * As it is written into the ledger: with the good signatures of these keys, each once. Whatever else was put beside
+ * them, such as a key id that is a person's name, would stay in the log for ever.
+ */
+export function countingEnvelope(parsed: ParsedEnvelope, keys: Iterable<string>): Json {
+  return plainEnvelope({ ...parsed, signatures: [...goodSignatures(parsed, keys).values()] })
 }
 
 export function isTime(value: unknown): value is number {

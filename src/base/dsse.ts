@@ -81,14 +81,22 @@ export function parseEnvelope(value: unknown): ParsedEnvelope {
  * signatures are passed over, never counted; key material is what is counted, so that one key is one.
  */
 export function signingKeys(envelope: ParsedEnvelope, keys: Iterable<string>): ReadonlySet<string> {
+  return new Set(goodSignatures(envelope, keys).keys())
+}
+
+/** The first good signature of each of `keys` that signed, by key, in the order of the envelope. */
+export function goodSignatures(
+  envelope: ParsedEnvelope,
+  keys: Iterable<string>,
+): ReadonlyMap<string, EnvelopeSignature> {
   const message = preAuthEncoding(envelope.payloadType, envelope.payload)
   const byId = new Map([...new Set(keys)].flatMap(keyOf).map((key) => [key.keyid, key]))
-  const signed = new Set<string>()
+  const signed = new Map<string, EnvelopeSignature>()
   for (const { keyid, sig } of envelope.signatures) {
     const bytes = parseBase64(sig)
     const key = byId.get(keyid)
     if (key === undefined || bytes === null || signed.has(key.raw)) continue
-    if (verifyEd25519(key.key, message, bytes)) signed.add(key.raw)
+    if (verifyEd25519(key.key, message, bytes)) signed.set(key.raw, { keyid, sig })
   }
   return signed
 }

@@ -171,6 +171,18 @@ async function notice(rule: Rule, candidates: readonly MomentCall[]): Promise<st
   return names
 }
 
+const registered = JSON.parse(
+  readFileSync(join(import.meta.dirname, 'demo-callers.json'), 'utf8'),
+) as readonly {
+  readonly purposes: readonly string[]
+}[]
+
+/** The end of a purpose for which the demonstration registers nobody comes to no call. */
+function isMet({ id }: Rule): boolean {
+  const [, ended] = /#purpose-end:(.+)$/.exec(id) ?? []
+  return ended === undefined || registered.some(({ purposes }) => purposes.includes(ended))
+}
+
 // A rule that no entry of a call cites did not decide it, so nothing changes for that call without it.
 for (const effect of ['forbid', 'permit'] as const) {
   test(`removing any single ${effect} of the department turns a named call red`, async (t) => {
@@ -178,7 +190,7 @@ for (const effect of ['forbid', 'permit'] as const) {
     const held = stopped.filter(
       ({ agreement, because }) => agreement === 'department' && because === 'person',
     )
-    for (const rule of department.rules.filter((each) => each.effect === effect)) {
+    for (const rule of department.rules.filter((each) => each.effect === effect && isMet(each))) {
       await t.test(rule.id, async (inner) => {
         // What is held cites what holds it, and rests on its grant all the same.
         const resting = effect === 'permit' ? held : []

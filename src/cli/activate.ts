@@ -26,7 +26,7 @@ export const activate = command({
   operands: { file: 'needed' },
   options: { signatures: 'optional', socket: 'optional' },
   async run({ file, signatures, socket }, output) {
-    const text = await readAgreementText(file)
+    const text = readAgreementText(file)
     const path = signatures ?? signaturesPath(file)
     const envelope = readSignaturesFile(path)
     if (envelope === null) {

@@ -1,14 +1,14 @@
 /** Reads agreement files as the bytes that were signed. */
 import { existsSync, globSync, readdirSync, statSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { digestOf } from '../base/index.ts'
 import type { TextOf } from '../oversight/index.ts'
+import { readBounded } from './bounded-file.ts'
 import { CliError } from './cli-error.ts'
 
 /** The text of a file whose bytes are valid UTF-8. A byte order mark stays in it, for it changes the digest. */
-export async function readAgreementText(file: string): Promise<string> {
-  const bytes = await readFile(file)
+export function readAgreementText(file: string): string {
+  const bytes = readBounded(file)
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch (cause) {
@@ -32,13 +32,13 @@ export function findAgreementFile(path: string): string {
 }
 
 /** The texts of these files, and of every `.md` file below these directories, found by their digest. */
-export async function readTexts(paths: readonly string[]): Promise<TextOf> {
+export function readTexts(paths: readonly string[]): TextOf {
   const files = paths.flatMap((path) =>
     statSync(path).isDirectory()
       ? globSync('**/*.md', { cwd: path }).map((file) => join(path, file))
       : [path],
   )
-  const texts = await Promise.all(files.map(readAgreementText))
+  const texts = files.map(readAgreementText)
   const byDigest = new Map(texts.map((text) => [digestOf(text), text]))
   return ({ hash }) => byDigest.get(hash)
 }

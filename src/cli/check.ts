@@ -1,5 +1,5 @@
 /** `servanda check`: what is wrong with agreement files, and whether cedar reads them as the compiled rules do. */
-import { readFile, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { checkAgreement } from '../agreement/index.ts'
 import type { Agreement, CheckedAgreement, Diagnostic, Severity } from '../agreement/index.ts'
 import { isErrorCode, messageOf } from '../base/index.ts'
@@ -7,6 +7,7 @@ import { requireAgreesWithOracle } from '../decision/index.ts'
 import { parseReviewers, unsatisfiableLevels, unsatisfiableText } from '../oversight/index.ts'
 import type { RegisteredReviewer, UnsatisfiableLevel } from '../oversight/index.ts'
 import { findAgreementFile, readAgreementText } from './agreement-file.ts'
+import { readBounded } from './bounded-file.ts'
 import { CliError } from './cli-error.ts'
 import { command } from './command.ts'
 import type { Output } from './command.ts'
@@ -43,10 +44,10 @@ export const check = command({
       throw new CliError('CLI_USAGE', '`--sarif -` and `--json` exclude each other')
     if (sarif === '-' && listed !== undefined)
       throw new CliError('CLI_USAGE', '`--sarif -` and `--reviewers` exclude each other')
-    const reviewers = listed === undefined ? null : parseReviewers(await readFile(listed), listed)
+    const reviewers = listed === undefined ? null : parseReviewers(readBounded(listed), listed)
     const files: CheckedFile[] = []
     for (const path of paths.map(findAgreementFile)) {
-      files.push(checkText(path, await readAgreementText(path), reviewers))
+      files.push(checkText(path, readAgreementText(path), reviewers))
     }
     const good = files.every(isGood)
     await answer(files, good, sarif, output)

@@ -28,7 +28,7 @@ export const diff = command({
   operands: { old: 'needed', new: 'needed' },
   options: { html: 'optional' },
   async run({ old, new: young, html }, output) {
-    const [before, after] = [await compiledFile(old), await compiledFile(young)]
+    const [before, after] = [compiledFile(old), compiledFile(young)]
     const comparison = compareAgreements(before.agreement, after.agreement)
     const { situations } = confirmComparison(before.agreement, after.agreement, comparison)
     const report = diffReport({ before, after, comparison, confirmed: situations })
@@ -38,9 +38,9 @@ export const diff = command({
   },
 })
 
-async function compiledFile(path: string): Promise<ComparedFile> {
+function compiledFile(path: string): ComparedFile {
   const file = findAgreementFile(path)
-  const { agreement, diagnostics } = compileAgreement(await readAgreementText(file))
+  const { agreement, diagnostics } = compileAgreement(readAgreementText(file))
   if (agreement === null) throw new CliError('CLI_FILE', errorsInWords(file, diagnostics))
   return { file, agreement }
 }

@@ -1,6 +1,6 @@
 /** `servanda dispute`: a party finds prose and rules of a clause apart; from its entry on the stricter reading acts. */
 import { randomBytes } from 'node:crypto'
-import { readFile, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import {
   compileAgreement,
   demoKeyName,
@@ -14,6 +14,7 @@ import type { DisputeOpened } from '../api/index.ts'
 import { isObject, newId, parseEnvelope, parseJson, systemClock } from '../base/index.ts'
 import type { Envelope, Json } from '../base/index.ts'
 import { readAgreementText } from './agreement-file.ts'
+import { readBounded } from './bounded-file.ts'
 import { CliError } from './cli-error.ts'
 import { command } from './command.ts'
 import type { Output } from './command.ts'
@@ -72,8 +73,7 @@ export const dispute = command({
     socket: 'optional',
   },
   async run(given, output) {
-    const signed =
-      given.signed === undefined ? await newDispute(given, output) : await readSigned(given.signed)
+    const signed = given.signed === undefined ? await newDispute(given, output) : readSigned(given.signed)
     if (given.out !== undefined) {
       await writeFile(given.out, `${JSON.stringify(bodyOf(signed), null, 2)}\n`)
       const text = `${given.out}: dispute about clause ${signed.dispute.clause}, signed; not opened yet\n`
@@ -93,7 +93,7 @@ async function newDispute(given: GivenDispute, output: Output): Promise<SignedDi
   if (file === undefined || clause === undefined || reason === undefined || !areSignersNamed(given)) {
     throw new CliError('CLI_USAGE', 'FILE, --clause, --reason and --key are needed, or --signed')
   }
-  const { agreement } = compileAgreement(await readAgreementText(file))
+  const { agreement } = compileAgreement(readAgreementText(file))
   if (!agreement) throw new CliError('CLI_FILE', `\`${file}\` is no agreement: run \`servanda check\` on it`)
   const salt = randomBytes(32).toString('base64')
   const written: Dispute = {
@@ -102,7 +102,7 @@ async function newDispute(given: GivenDispute, output: Output): Promise<SignedDi
     agreement: agreement.schedule.id,
     text: agreement.hash,
     clause,
-    reading: reading === undefined ? '' : (await readFile(reading, 'utf8')).trim(),
+    reading: reading === undefined ? '' : readBounded(reading).toString('utf8').trim(),
     reason: reasonDigest(salt, reason),
     issued: new Date(systemClock.now()).toISOString(),
   }
@@ -112,9 +112,9 @@ async function newDispute(given: GivenDispute, output: Output): Promise<SignedDi
 }
 
 /** Reads it without believing a signature. Throws `CLI_FILE`, `ENVELOPE_MALFORMED` and `DISPUTE_FALSE`. */
-async function readSigned(path: string): Promise<SignedDispute> {
+function readSigned(path: string): SignedDispute {
   // untrusted: another party sent it.
-  const value = parseJson(await readFile(path))
+  const value = parseJson(readBounded(path))
   if (!isObject(value) || typeof value['reason'] !== 'string' || typeof value['salt'] !== 'string') {
     throw new CliError('CLI_FILE', `\`${path}\` holds no dispute with its reason`)
   }

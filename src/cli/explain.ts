@@ -1,11 +1,11 @@
 /** `servanda explain`: what an agreement decides about one request, by which clauses, and what would change it. */
-import { readFile } from 'node:fs/promises'
 import { compileAgreement } from '../agreement/index.ts'
 import type { Agreement } from '../agreement/index.ts'
 import { parseJson } from '../base/index.ts'
 import { explain as explainDecision, parseExplainRequest } from '../decision/index.ts'
 import { createScreener } from '../screening/index.ts'
 import { findAgreementFile, readAgreementText } from './agreement-file.ts'
+import { readBounded } from './bounded-file.ts'
 import { command } from './command.ts'
 import { explanationText } from './explanation-text.ts'
 
@@ -28,7 +28,7 @@ export const explain = command({
   options: { request: 'needed', tree: 'flag', all: 'flag' },
   async run({ file: given, request: path, tree, all }, output) {
     const file = findAgreementFile(given)
-    const { agreement, diagnostics } = compileAgreement(await readAgreementText(file))
+    const { agreement, diagnostics } = compileAgreement(readAgreementText(file))
     if (agreement === null) {
       output.answer(
         { file, good: false, diagnostics },
@@ -36,7 +36,7 @@ export const explain = command({
       )
       return 1
     }
-    const request = parseExplainRequest(parseJson(await readFile(path)), agreement.schedule)
+    const request = parseExplainRequest(parseJson(readBounded(path)), agreement.schedule)
     const found = request.text === undefined ? [] : await screen(agreement, request.text)
     const findings = new Set([...request.findings, ...found])
     const { facts, approvals } = request

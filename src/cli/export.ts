@@ -1,10 +1,10 @@
 /** `servanda export`: an agreement in the forms that others work with: Cedar's tools, and paper. */
-import { readFileSync } from 'node:fs'
 import { compileAgreement, reportSignatures } from '../agreement/index.ts'
 import type { Agreement } from '../agreement/index.ts'
 import { JsonError, parseJson } from '../base/index.ts'
 import type { Json } from '../base/index.ts'
 import { readAgreementText } from './agreement-file.ts'
+import { readBounded } from './bounded-file.ts'
 import { CliError } from './cli-error.ts'
 import { command } from './command.ts'
 import type { Output } from './command.ts'
@@ -30,7 +30,7 @@ export const exportAgreement = command({
   usage,
   operands: { form: 'needed', file: 'needed' },
   options: { out: 'needed', signatures: 'optional', previous: 'optional' },
-  async run({ form, file, out, signatures, previous }, output) {
+  run({ form, file, out, signatures, previous }, output) {
     if (form !== 'cedar' && form !== 'html') {
       throw new CliError('CLI_USAGE', `\`${form}\` is neither cedar nor html`)
     }
@@ -40,37 +40,33 @@ export const exportAgreement = command({
     if (signatures === undefined && previous !== undefined) {
       throw new CliError('CLI_USAGE', '--previous goes with --signatures alone')
     }
-    const agreement = await readAgreement(file)
+    const agreement = readAgreement(file)
     if (form === 'cedar') writeAllNew(out, cedarFiles(agreement))
     else {
-      const read = signatures === undefined ? null : await readSignatures(agreement, signatures, previous)
+      const read = signatures === undefined ? null : readSignatures(agreement, signatures, previous)
       writeNew(out, documentOf(agreement, read))
     }
-    return tell({ form, out, agreement }, output)
+    return Promise.resolve(tell({ form, out, agreement }, output))
   },
 })
 
-async function readAgreement(file: string): Promise<Agreement> {
-  const { agreement } = compileAgreement(await readAgreementText(file))
+function readAgreement(file: string): Agreement {
+  const { agreement } = compileAgreement(readAgreementText(file))
   if (agreement !== null) return agreement
   throw new CliError('CLI_FILE', `\`${file}\` is no agreement: run \`servanda check\` on it`)
 }
 
 /** Throws `AgreementError` where the envelope signs anything but this agreement. */
-async function readSignatures(
-  agreement: Agreement,
-  path: string,
-  previousPath: string | undefined,
-): Promise<Signatures> {
+function readSignatures(agreement: Agreement, path: string, previousPath: string | undefined): Signatures {
   const envelope = readJson(path)
   if (previousPath === undefined) return { report: reportSignatures(agreement, envelope) }
-  const previous = await readAgreement(previousPath)
+  const previous = readAgreement(previousPath)
   return { report: reportSignatures(agreement, envelope, previous), previous }
 }
 
 function readJson(path: string): Json {
   try {
-    return parseJson(readFileSync(path))
+    return parseJson(readBounded(path))
   } catch (cause) {
     if (!(cause instanceof JsonError)) throw cause
     throw new CliError('CLI_FILE', `\`${path}\`: ${cause.message}`, { cause })

@@ -62,7 +62,7 @@ async function newOrder(kind: Order['order'], given: GivenOrder): Promise<OrderF
   }
   if (reason === undefined) throw new CliError('CLI_USAGE', '--reason is missing')
   if (!areSignersNamed(given)) throw new CliError('CLI_USAGE', '--key FILE is missing')
-  const about = text === undefined ? await askAbout(agreement ?? '', given) : await readAbout(text)
+  const about = text === undefined ? await askAbout(agreement ?? '', given) : readAbout(text)
   const lifts = kind === 'stop' ? [] : [...about.stops].sort()
   if (kind === 'resume' && lifts.length === 0) {
     throw new CliError(
@@ -100,8 +100,8 @@ async function askAbout(id: string, { socket }: GivenOrder): Promise<About> {
 }
 
 /** A party that has the text needs no gate to write a stop. */
-async function readAbout(path: string): Promise<About> {
-  const { agreement } = compileAgreement(await readAgreementText(path))
+function readAbout(path: string): About {
+  const { agreement } = compileAgreement(readAgreementText(path))
   if (!agreement) throw new CliError('CLI_FILE', `\`${path}\` is no agreement: run \`servanda check\` on it`)
   return { id: agreement.schedule.id, hash: agreement.hash, stops: [] }
 }

@@ -1,9 +1,10 @@
 /** An order as a file that parties hand on to each other: the envelope, and the reason whose digest is signed. */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { parseOrder, reasonDigest } from '../agreement/index.ts'
 import type { Order } from '../agreement/index.ts'
 import { isObject, parseEnvelope, parseJson } from '../base/index.ts'
 import type { Envelope, Json } from '../base/index.ts'
+import { readBounded } from './bounded-file.ts'
 import { CliError } from './cli-error.ts'
 
 export interface OrderFile {
@@ -16,7 +17,7 @@ export interface OrderFile {
 /** Reads it without believing a signature. Throws `CLI_ORDER`, `ENVELOPE_MALFORMED` and `ORDER_FALSE`. */
 export function readOrder(path: string, kind: Order['order']): OrderFile {
   // untrusted: another party sent it.
-  const value = parseJson(readFileSync(path))
+  const value = parseJson(readBounded(path))
   if (!isObject(value)) throw wrong(path, 'it is not an object')
   const { envelope, reason, salt } = value
   if (typeof reason !== 'string' || typeof salt !== 'string') throw wrong(path, 'it has no reason')

@@ -32,9 +32,9 @@ export const parity = command({
   usage,
   operands: { a: 'needed', b: 'needed' },
   options: { 'provider-a': 'optional', 'provider-b': 'optional' },
-  async run(given, output) {
-    const a = await readSide(given.a, given['provider-a'], '--provider-a')
-    const b = await readSide(given.b, given['provider-b'], '--provider-b')
+  run(given, output) {
+    const a = readSide(given.a, given['provider-a'], '--provider-a')
+    const b = readSide(given.b, given['provider-b'], '--provider-b')
     if (given.a === given.b && a.provider === b.provider) {
       throw new CliError('CLI_USAGE', 'a provider is compared with another one: name two')
     }
@@ -48,13 +48,13 @@ export const parity = command({
       differences: comparison.regions.length,
     }))
     output.answer({ same, models: matrix, alone, terms, differences: told }, textOf(a, b, compared, told))
-    return same ? 0 : 1
+    return Promise.resolve(same ? 0 : 1)
   },
 })
 
-async function readSide(path: string, named: string | undefined, option: string): Promise<Side> {
+function readSide(path: string, named: string | undefined, option: string): Side {
   const file = findAgreementFile(path)
-  const { agreement } = compileAgreement(await readAgreementText(file))
+  const { agreement } = compileAgreement(readAgreementText(file))
   if (!agreement) throw new CliError('CLI_FILE', `\`${file}\` has errors: run \`servanda check\` on it`)
   const ids = agreement.schedule.providers.map(({ id }) => id)
   const provider = named ?? (ids.length === 1 ? ids[0] : undefined)

@@ -63,7 +63,7 @@ export const reconcile = command({
       ...(taken === undefined ? {} : { gateTakenAt: parseInstantOption('--gate-taken', taken) }),
       ...(given.provider.length === 0 ? {} : { providers: new Set(given.provider) }),
     })
-    const texts = await readTexts(given.agreements)
+    const texts = readTexts(given.agreements)
     const unchecked = new Set<string>()
     const audited: Partial<Record<Side, LedgerSummary>> = {}
     // The gate's first: what it served is looked for in the agency's.

@@ -35,7 +35,7 @@ export const replay = command({
       since: parseInstantOption('--since', since),
       until: until === undefined ? systemClock.now() : parseInstantOption('--until', until),
     }
-    const text = await readAgreementText(file)
+    const text = readAgreementText(file)
     const { agreement, diagnostics } = compileAgreement(text)
     if (agreement === null) {
       output.answer(

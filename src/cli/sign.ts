@@ -46,7 +46,7 @@ export const sign = command({
   options: { effective: 'optional', previous: 'optional', ...signerOptions, join: 'any', out: 'optional' },
   async run({ file, effective, previous: before, join, out, ...given }, output) {
     if (!areSignersNamed(given) && join.length === 0) throw new CliError('CLI_USAGE', '--key FILE is missing')
-    const versions = await readVersions(file, before)
+    const versions = readVersions(file, before)
     const path = out ?? signaturesPath(file)
     const joined = join.map(requireSignatures)
     const time = effectiveFrom(effective, [readSignaturesFile(path), ...joined])

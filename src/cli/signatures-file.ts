@@ -1,19 +1,11 @@
 /** The signatures of an agreement, in a file beside it that parties hand on to each other: a DSSE envelope. */
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { joinEnvelopes, statedEffective } from '../agreement/index.ts'
 import { isErrorCode, parseEnvelope, parseJson } from '../base/index.ts'
 import type { Envelope } from '../base/index.ts'
 import { syncDirectory } from '../process/index.ts'
+import { readBounded } from './bounded-file.ts'
 import { CliError } from './cli-error.ts'
 
 /** Where `init` and `activate` look for them. */
@@ -25,7 +17,7 @@ export function signaturesPath(agreementFile: string): string {
 export function readSignaturesFile(path: string): Envelope | null {
   if (!existsSync(path)) return null
   // untrusted: another party sent it.
-  const { payloadType, payload, signatures } = parseEnvelope(parseJson(readFileSync(path)))
+  const { payloadType, payload, signatures } = parseEnvelope(parseJson(readBounded(path)))
   return {
     payloadType,
     payload: Buffer.from(payload).toString('base64'),

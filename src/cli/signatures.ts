@@ -20,7 +20,7 @@ export const signatures = command({
   operands: { file: 'needed' },
   options: { previous: 'optional', signatures: 'optional' },
   async run({ file, previous: before, signatures: named }, output) {
-    const { agreement, previous } = await readVersions(file, before)
+    const { agreement, previous } = readVersions(file, before)
     const path = named ?? signaturesPath(file)
     const found = readSignaturesFile(path)
     const envelope = found ?? (await signStatement(statementOf(agreement, agreement.schedule.term.from), []))

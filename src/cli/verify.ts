@@ -45,7 +45,7 @@ export const verify = command({
     const verifiers = await readVkeys(given.vkey, directory)
     const outside = given.outside === undefined ? undefined : await readFile(given.outside, 'utf8')
     await using store = await openStore(given.records, directory)
-    const textOf = given.agreements.length > 0 ? await readTexts(given.agreements) : await readStored(store)
+    const textOf = given.agreements.length > 0 ? readTexts(given.agreements) : await readStored(store)
     const agreements = new AgreementCheck(textOf)
     const certificates = await Promise.all(
       given.certificate.map((file) => openCertificateCheck(file, verifiers)),

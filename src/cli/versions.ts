@@ -14,15 +14,15 @@ export interface Versions {
  * Throws `AGREEMENT_UNSIGNABLE` where `servanda check` finds an error in the version, what `requireSuccessor` throws
  * where the other is not the one before, `CLI_USAGE` where that is not named, and `CLI_FILE`.
  */
-export async function readVersions(file: string, previousFile: string | undefined): Promise<Versions> {
-  const agreement = requireSignable(await readAgreementText(file))
+export function readVersions(file: string, previousFile: string | undefined): Versions {
+  const agreement = requireSignable(readAgreementText(file))
   const { id, version } = agreement.schedule
   if (previousFile === undefined) {
     if (version === 1) return { agreement, previous: undefined }
     const message = `version ${version} of \`${id}\` amends version ${version - 1}, whose parties sign too: name that file with --previous`
     throw new CliError('CLI_USAGE', message)
   }
-  const { agreement: previous } = compileAgreement(await readAgreementText(previousFile))
+  const { agreement: previous } = compileAgreement(readAgreementText(previousFile))
   if (!previous) {
     throw new CliError('CLI_FILE', `\`${previousFile}\` is no agreement: run \`servanda check\` on it`)
   }

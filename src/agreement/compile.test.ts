@@ -223,7 +223,6 @@ const schedule: readonly Mistake[] = [
     parts: { agencyKeys: ['AAAA'] },
     code: 'AGREEMENT_KEY',
     at: '"AAAA"',
-    also: ['AGREEMENT_THRESHOLD'],
   },
   {
     what: 'no provider',

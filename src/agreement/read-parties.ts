@@ -5,7 +5,7 @@ import { isId, kebab, readId, readKeys } from './schedule-values.ts'
 import { fromField, onField, optional, placeOf, readEntries } from './schedule-line.ts'
 import type { Draft, Entry } from './schedule-line.ts'
 import { mistake, readInteger, readMap, readText, readWord, refuseUnknownKeys } from './yaml-values.ts'
-import type { YamlField, YamlReader } from './yaml-values.ts'
+import type { YamlField, YamlMap, YamlReader } from './yaml-values.ts'
 
 const roles: readonly PartyRole[] = ['agency', 'provider', 'overseer']
 
@@ -16,19 +16,30 @@ export function readParties(draft: Draft): Party[] {
 function readParty(entry: Entry): Party {
   const { map, reader, listed } = entry
   const role = fromField(map, 'role', reader, (field) => readWord(field, roles, reader))
-  const signers = fromField(map, 'signers', reader, (field) => readSigners(field, reader)) ?? []
+  const written = requireSigners(entry)
+  const signers = written === null ? [] : readSigners(written, reader)
   const threshold = fromField(map, 'threshold', reader, (field) => readCount(field, reader)) ?? 1
   const usual = Math.max(threshold, Math.min(threshold + 1, signers.length))
   const loosening = onField(map, 'loosening', (field) => readCount(field, reader)) ?? usual
-  requireCounts(entry, signers.length, { threshold, loosening })
+  if (written !== null) requireCounts(entry, written.fields.size, { threshold, loosening })
   const control = onField(map, 'control', (field) => readId(field, reader)) ?? listed.id
   return { ...listed, role: role ?? 'agency', signers, threshold, loosening, control }
+}
+
+/** The signers as they are written, or null (reported) where there is no map of them. */
+function requireSigners({ map, reader }: Entry): YamlMap | null {
+  const field = map.fields.get('signers')
+  if (field !== undefined) return readMap(field, reader)
+  const help = 'list each signer with their keys: `signers: { general-counsel: { keys: ["…"] } }`'
+  mistake(reader, 'AGREEMENT_MISSING_KEY', map.at, '`signers` is missing', help)
+  return null
 }
 
 function readCount(field: YamlField, reader: YamlReader): number | null {
   return readInteger(field, 1, limits.signersPerParty, reader)
 }
 
+/** `signers` counts those that are written: one whose key cannot be read is a mistake of its own. */
 function requireCounts(
   { map, reader }: Entry,
   signers: number,
@@ -46,9 +57,7 @@ function requireCounts(
   mistake(reader, 'AGREEMENT_THRESHOLD', placeOf(map, 'loosening'), message, help)
 }
 
-function readSigners(field: YamlField, reader: YamlReader): PartySigner[] {
-  const map = readMap(field, reader)
-  if (map === null) return []
+function readSigners(map: YamlMap, reader: YamlReader): PartySigner[] {
   if (map.fields.size > limits.signersPerParty) {
     mistake(reader, 'AGREEMENT_LIMIT', map.at, `a party has more than ${limits.signersPerParty} signers`)
     return []

@@ -19,6 +19,10 @@ function parties(said: string, ofProvider = ''): string {
   return `\n  agency: ${agency}, ${said} }\n  provider: ${provider}${ofProvider} }`
 }
 
+/** The sample's parties, of which the agency says who signs in these words. */
+const ofAgency = (said: string): string =>
+  parties('threshold: 1').replace(/(agency: .*?)signers: .* \} \}, threshold/, `$1${said}, threshold`)
+
 const other = '11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo='
 
 function keyOf(role: 'agency' | 'provider'): string {
@@ -102,6 +106,7 @@ test('parseQuorum reads what formatQuorum writes, and nothing else', () => {
 const refused: readonly [what: string, lines: Readonly<Record<string, string>>, code: string, message: RegExp][] = [
   ['fewer signatures for what loosens', { parties: parties('threshold: 2, loosening: 1') }, 'AGREEMENT_THRESHOLD', /fewer/],
   ['more signatures than signers', { parties: parties('threshold: 1, loosening: 3') }, 'AGREEMENT_THRESHOLD', /3 signatures/],
+  ['a party that lists nobody', { parties: ofAgency('signers: {}') }, 'AGREEMENT_THRESHOLD', /of 0 signers/],
   ['a threshold of nobody', { parties: parties('threshold: 0') }, 'AGREEMENT_NUMBER', /threshold/],
   ['one control over two parties', { parties: parties('threshold: 1', ', control: agency') }, 'AGREEMENT_PARTIES', /same control/],
   ['a key of two signers', { parties: parties('threshold: 1').replace(other, keyOf('agency')) }, 'AGREEMENT_KEY', /a key of/],
@@ -150,4 +155,13 @@ test('purposes, delegations and integrators make forbids under the clauses of th
     ruleText(agreement, '2#delegation:ward').includes('principal in Unit::"intelligence" && context.time <'),
   )
   assert.ok(ruleText(agreement, '6#integrator:northgate').includes('!context.chain.contains(Unit::"clinic")'))
+})
+
+test('compileAgreement asks a party that lists bare keys for signers, and counts nobody', () => {
+  const { diagnostics } = compileAgreement(withLines({ parties: ofAgency(`keys: ["${other}"]`) }))
+  assert.deepEqual(
+    diagnostics.map(({ code }) => code),
+    ['AGREEMENT_MISSING_KEY', 'AGREEMENT_UNKNOWN_KEY'],
+  )
+  assert.match(diagnostics[0]?.help ?? '', /`signers: \{/)
 })

@@ -1,9 +1,10 @@
-/** docs/errors.md and the code name the same errors, both ways. */
+/** docs/errors.md and the code name the same errors, both ways; docs/agreement-file.md the signals of the product. */
 import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
+import { builtInSignals } from '../src/screening/index.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const page = readFileSync(`${root}docs/errors.md`, 'utf8')
@@ -105,4 +106,13 @@ test('every runtime dependency has its line of reason in the decisions, and no o
   const explained = [...decision.matchAll(/^\| `([^`]+)`/gm)].map((match) => match[1])
   const { dependencies } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as { dependencies: object }
   assert.deepEqual(explained.sort(), Object.keys(dependencies).sort())
+})
+
+test('docs/agreement-file.md names every signal that the product detects by itself', () => {
+  const format = readFileSync(`${root}docs/agreement-file.md`, 'utf8')
+  const named = /detects by itself: (.*)\.\n/.exec(format)?.[1] ?? ''
+  assert.deepEqual(
+    [...named.matchAll(/`([^`]+)`/g)].map(([, signal]) => signal),
+    builtInSignals,
+  )
 })

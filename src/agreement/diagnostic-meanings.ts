@@ -232,7 +232,7 @@ export const diagnosticMeanings: Readonly<Record<DiagnosticCode, DiagnosticMeani
     remedy: 'List another signer, or raise `loosening`.',
   },
   LINT_NORM_UNPINNED: {
-    meaning: 'A norm of the schedule has neither date nor digest.',
+    meaning: 'A norm of the schedule has no date, or no digest.',
     remedy: 'Write the date of its edition, and the digest of its text.',
   },
   LINT_PRIVATE_INFORMATION: {

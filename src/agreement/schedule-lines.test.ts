@@ -121,6 +121,7 @@ const refused: readonly [what: string, lines: Readonly<Record<string, string>>, 
   ['a delegation to an unknown unit', { delegations: '{ one: { from: ward, to: nobody, clause: "2" } }' }, 'AGREEMENT_REFERENCE', /nobody/],
   ['persons counted over a fortnight', { purposes: '{ care: { persons: { max: 5, days: 14 }, clause: "2" }, admin: { clause: "2" }, policing: { clause: "2" } }' }, 'AGREEMENT_NUMBER', /14 days/],
   ['a day that is none', { norms: '{ directive: { edition: "1", date: 2023-02-30, clause: "2" } }' }, 'AGREEMENT_TIME', /not a day/],
+  ['a hidden character, written with an escape', { title: '"a\\u202eb"' }, 'AGREEMENT_CHARACTER', /U\+202E/],
   ['a warning of everything', { amounts: '{ currency: USD, ceiling: 1, allotted: 1, warningPercent: 100, clause: "8" }' }, 'AGREEMENT_NUMBER', /1 to 99/],
 ] // prettier-ignore
 

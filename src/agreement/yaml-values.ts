@@ -1,6 +1,7 @@
 /** Typed reading of YAML nodes: each wrong type, unknown key and bad value becomes a diagnostic with its place. */
 import { isMap, isScalar, isSeq, parseDocument, visit } from 'yaml'
 import type { Document, YAMLMap } from 'yaml'
+import { hiddenCharacter } from './check-characters.ts'
 import type { DiagnosticCode } from './diagnostic.ts'
 import { limits } from './limits.ts'
 import { suggestWord } from './nearest-word.ts'
@@ -190,6 +191,18 @@ export function readText(
   if (typeof value !== 'string') {
     const help = isScalar(field.node) && value !== null ? 'put it in quotation marks' : undefined
     mistake(reader, 'AGREEMENT_TYPE', field.at, `\`${field.key}\` is not text`, help)
+    return null
+  }
+  const unseen = hiddenCharacter(value)
+  if (unseen !== null) {
+    const help = 'remove it; what nobody can see cannot be signed'
+    mistake(
+      reader,
+      'AGREEMENT_CHARACTER',
+      field.at,
+      `\`${field.key}\` holds ${unseen}, which is invisible`,
+      help,
+    )
     return null
   }
   if (value.trim() === '' || value.length > charsMax || value.includes('\n')) {

@@ -39,6 +39,7 @@ test('what is in force is told to whoever may open the socket', async () => {
         version: 1,
         title: 'A sample',
         hash: sampleAgreement.hash,
+        until: '2030-01-01T00:00:00.000Z',
         entry: 1,
         demo: true,
         stops: [],

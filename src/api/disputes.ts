@@ -25,7 +25,7 @@ const openMax = 100
 /**
  * Everything is checked before anything is written, and Cedar decides by the stricter reading as the compiled rules
  * do. The reason is compared with its digest and kept nowhere: the parties tell it to each other. INVARIANT: called for
- * one dispute at a time, so that what is checked together acts together; of a version that came into force meanwhile
+ * one dispute at a time; of a version that came into force meanwhile
  * the recorder knows.
  */
 export async function openDispute(
@@ -40,7 +40,9 @@ export async function openDispute(
   if (reasonDigest(salt, reason) !== dispute.reason) {
     throw misshapen('the reason is not the one whose digest was signed')
   }
-  await activation.examineReadings(inForce.signed, allWith(dispute, inForce))
+  requireRoom(parties, inForce)
+  // Those that stand were examined when they were opened, and forbids only add up.
+  await activation.examineReadings(inForce.signed, [dispute])
   const { seq, receipt } = await recorder.note({
     kind: 'dispute',
     id: dispute.id,
@@ -51,9 +53,12 @@ export async function openDispute(
   return { dispute, parties, demoParties, seq, receipt, clauses: clausesAfter(inForce, dispute) }
 }
 
-function allWith(dispute: Dispute, { disputes }: AgreementInForce): readonly Dispute[] {
-  if (disputes.length < openMax) return [...disputes.map((open) => open.dispute), dispute]
-  const message = `${openMax} disputes stand; an amendment must settle some first`
+/** Each party has room of its own, so that none keeps another from opening a dispute. */
+function requireRoom(parties: readonly string[], { signed, disputes }: AgreementInForce): void {
+  const by = disputes.flatMap((open) => open.parties)
+  const full = parties.find((party) => by.filter((each) => each === party).length >= openMax)
+  if (full === undefined) return
+  const message = `${openMax} disputes of \`${full}\` about \`${signed.schedule.id}\` stand; an amendment must settle some first`
   throw new ControlError('CONTROL_REQUEST', message)
 }
 

@@ -264,7 +264,7 @@ test('what was decided under a dispute is given again under it, and the new vers
   const standing = {
     origin,
     read: new Map([[1, { ...inForce, activated }]]),
-    agreements: new Map([['sample', { ...inForce, disputes: [{ entry: 2, dispute }] }]]),
+    agreements: new Map([['sample', { ...inForce, disputes: [{ entry: 2, dispute, parties: ['agency'] }] }]]),
   }
   const { judged } = await log.replay(agreement, { disputes, standing })
   assert.deepEqual([judged.unreproducible, judged.same, judged.nowDenied], [0, 1, 1])

@@ -35,6 +35,8 @@ export interface AgreementView {
   readonly title: string
   /** Digest of its text: what an order names. */
   readonly hash: string
+  /** The first moment after its term: from then on every call under it is refused. */
+  readonly until: string
   /** Its activation entry. */
   readonly entry: number
   /** Demonstration keys signed it. */
@@ -95,12 +97,13 @@ function agreementView({
   stops,
   disputes,
 }: AgreementInForce): Omit<AgreementView, 'unsatisfiable' | 'amount'> {
-  const { id, version, title, parties } = agreement.schedule
+  const { id, version, title, parties, term } = agreement.schedule
   return {
     id,
     version,
     title,
     hash: agreement.hash,
+    until: new Date(term.until).toISOString(),
     entry,
     demo,
     stops,

@@ -41,8 +41,23 @@ export const activate = command({
   },
 })
 
-const otherGate =
-  'each gate does this for itself: until both have the same text in force, the provider’s gate turns calls away (`unlisted`)'
+/** What is to be done at the other gate, which each of them does for itself. */
+function otherGate(outcome: AgreementTaken['outcome']): string[] {
+  switch (outcome) {
+    case 'in-force':
+    case 'already-in-force':
+      return [
+        'each gate does this for itself: until both have the same text in force, the provider’s gate turns calls away (`unlisted`)',
+      ]
+    case 'announced':
+    case 'already-announced':
+      return [
+        'each gate does this for itself: make it known to the other one too, so that its time runs there',
+      ]
+    case 'early':
+      return []
+  }
+}
 
 function takenText(taken: AgreementTaken): string {
   const { agreement, version, demoParties } = taken
@@ -51,7 +66,7 @@ function takenText(taken: AgreementTaken): string {
     ...(demoParties.length > 0
       ? [`DEMO: ${demoParties.join(', ')} signed with keys that anyone can make`]
       : []),
-    ...(taken.outcome === 'early' ? [] : [otherGate]),
+    ...otherGate(taken.outcome),
   ]
   return `${lines.map(printableLine).join('\n')}\n`
 }

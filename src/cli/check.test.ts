@@ -195,3 +195,11 @@ test('explain exits 1 for a bad agreement and 2 for a bad request', async () => 
     2,
   )
 })
+
+test('check says which signal no detector finds, before anyone signs', async () => {
+  const file = fileOf('unheard.md', sampleText().replaceAll('force-advice', 'force-hint'))
+  const { code, out } = await run(check, [file])
+  assert.equal(code, 0)
+  assert.match(out, /warning: no detector of this gateway finds `force-hint`/)
+  assert.doesNotMatch(out, /finds `population-watch`/)
+})

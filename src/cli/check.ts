@@ -2,10 +2,11 @@
 import { writeFile } from 'node:fs/promises'
 import { checkAgreement } from '../agreement/index.ts'
 import type { Agreement, CheckedAgreement, Diagnostic, Severity } from '../agreement/index.ts'
-import { isErrorCode, messageOf } from '../base/index.ts'
+import { isErrorCode, messageOf, systemClock } from '../base/index.ts'
 import { requireAgreesWithOracle } from '../decision/index.ts'
 import { parseReviewers, unsatisfiableLevels, unsatisfiableText } from '../oversight/index.ts'
 import type { RegisteredReviewer, UnsatisfiableLevel } from '../oversight/index.ts'
+import { createScreener } from '../screening/index.ts'
 import { findAgreementFile, readAgreementText } from './agreement-file.ts'
 import { readBounded } from './bounded-file.ts'
 import { CliError } from './cli-error.ts'
@@ -32,6 +33,8 @@ interface CheckedFile extends CheckedAgreement {
   readonly mismatch?: string
   /** Levels that the listed reviewers can never satisfy; none where no list is given. */
   readonly unsatisfiable: readonly UnsatisfiableLevel[]
+  /** Signals that no detector finds. */
+  readonly unheard: readonly string[]
 }
 
 /** Exit code 0: no errors; 1: errors, of lint too, or reviewers who are too few; 2: wrong usage, or a file that cannot be read. */
@@ -47,7 +50,8 @@ export const check = command({
     const reviewers = listed === undefined ? null : parseReviewers(readBounded(listed), listed)
     const files: CheckedFile[] = []
     for (const path of paths.map(findAgreementFile)) {
-      files.push(checkText(path, readAgreementText(path), reviewers))
+      const checked = checkText(path, readAgreementText(path), reviewers)
+      files.push({ ...checked, unheard: await unheardIn(checked.agreement) })
     }
     const good = files.every(isGood)
     await answer(files, good, sarif, output)
@@ -77,7 +81,23 @@ function isGood({ isSignable, mismatch, unsatisfiable }: CheckedFile): boolean {
 /** Policies that Cedar judges: about ten seconds, and all there is to ask of some hundred rules. */
 const policiesMax = 1_000_000
 
-function checkText(file: string, text: string, reviewers: readonly RegisteredReviewer[] | null): CheckedFile {
+/** A rule that rests on what nobody listens for is no rule, and no gate would serve under it. */
+async function unheardIn(agreement: Agreement | null): Promise<string[]> {
+  if (agreement === null) return []
+  const { signals } = agreement.schedule
+  await using screener = createScreener({ agreementPhrases: signals })
+  return signals.map(({ id }) => id).filter((id) => !screener.signals.includes(id))
+}
+
+function unheardText(id: string): string {
+  return `warning: no detector of this gateway finds \`${id}\`, so none would serve under it: give it \`phrases\`, or use a signal that is built in`
+}
+
+function checkText(
+  file: string,
+  text: string,
+  reviewers: readonly RegisteredReviewer[] | null,
+): Omit<CheckedFile, 'unheard'> {
   const found = checkAgreement(text)
   const unsatisfiable = found.agreement && reviewers ? unsatisfiableLevels(found.agreement, reviewers) : []
   const checked = { ...found, file, unsatisfiable }
@@ -91,7 +111,7 @@ function checkText(file: string, text: string, reviewers: readonly RegisteredRev
 }
 
 function jsonOf(checked: CheckedFile): object {
-  const { file, agreement, diagnostics, requests, complete, mismatch, unsatisfiable } = checked
+  const { file, agreement, diagnostics, requests, complete, mismatch, unsatisfiable, unheard } = checked
   return {
     file,
     good: isGood(checked),
@@ -99,8 +119,15 @@ function jsonOf(checked: CheckedFile): object {
     ...(agreement === null ? {} : { ...summaryOf(agreement), requests, complete }),
     diagnostics,
     unsatisfiable,
+    unheard,
     ...(mismatch === undefined ? {} : { mismatch }),
   }
+}
+
+/** Whoever checks an agreement that is over must not take it for one that could serve. */
+function endedLine({ schedule: { term } }: Agreement): string[] {
+  if (systemClock.now() < term.until) return []
+  return [`  its term ended ${new Date(term.until).toISOString()}: every call under it is refused`]
 }
 
 function summaryOf({ schedule, hash, rules, clauses }: Agreement): Record<string, string | number> {
@@ -109,6 +136,7 @@ function summaryOf({ schedule, hash, rules, clauses }: Agreement): Record<string
     id: schedule.id,
     version: schedule.version,
     hash,
+    until: new Date(schedule.term.until).toISOString(),
     clauses: numbered.length,
     permits: rules.filter((rule) => rule.effect === 'permit').length,
     holds: rules.filter((rule) => rule.liftedBy.length > 0).length,
@@ -117,9 +145,10 @@ function summaryOf({ schedule, hash, rules, clauses }: Agreement): Record<string
 }
 
 function textOf(checked: CheckedFile): string {
-  const { file, agreement, diagnostics, requests, complete, mismatch, unsatisfiable } = checked
+  const { file, agreement, diagnostics, requests, complete, mismatch, unsatisfiable, unheard } = checked
   const lines = diagnostics.flatMap((each) => diagnosticLines(file, each))
   if (mismatch !== undefined) lines.push(`${file}: error DECISION_ORACLE_MISMATCH: ${mismatch}`)
+  lines.push(...unheard.map((id) => `${file}: ${unheardText(id)}`))
   lines.push(...unsatisfiable.map((one) => `${file}: ${unsatisfiableText(one)}`))
   if (agreement === null || mismatch === undefined) lines.push(`${file}: ${resultOf(checked)}`)
   if (agreement !== null && mismatch === undefined) {
@@ -127,6 +156,7 @@ function textOf(checked: CheckedFile): string {
     lines.push(
       `  ${id} version ${version}, ${hash}`,
       `  ${clauses} clauses, ${permits} permits, ${forbids} forbids, ${holds} holds`,
+      ...endedLine(agreement),
       `  cedar decides ${requests} requests as the compiled rules do${complete ? '' : ', and was not asked about every rule'}`,
     )
   }

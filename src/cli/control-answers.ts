@@ -131,6 +131,7 @@ const standing = objectOf<StandingView>({
       version: count,
       title: text,
       hash: text,
+      until: text,
       entry: count,
       demo: flag,
       stops: listOf(text),

@@ -7,6 +7,8 @@ export interface OpenDispute {
   /** Its entry. */
   readonly entry: number
   readonly dispute: Dispute
+  /** Parties of which a key signed. */
+  readonly parties: readonly string[]
 }
 
 /** A version that was activated, as it was signed. */
@@ -28,9 +30,9 @@ export function openDisputes(
   for (const { seq, agreement: entry, envelope } of disputes) {
     const about = versions.get(entry)
     if (about === undefined) throw new RangeError(`entry ${seq}: the dispute names no activation`)
-    const { dispute } = verifyDispute(about.agreement, envelope)
+    const { dispute, parties } = verifyDispute(about.agreement, envelope)
     if (isSettledSince(about, dispute, versions)) continue
-    open.set(dispute.agreement, [...(open.get(dispute.agreement) ?? []), { entry: seq, dispute }])
+    open.set(dispute.agreement, [...(open.get(dispute.agreement) ?? []), { entry: seq, dispute, parties }])
   }
   return open
 }

@@ -50,8 +50,9 @@ function lintPurposes(source: AgreementSource, search: CallSearch, report: Repor
 
 function lintNorms(source: AgreementSource, report: Report): void {
   for (const { id, clause, date, digest } of source.agreement.schedule.norms) {
-    if (date !== undefined || digest !== undefined) continue
-    const message = `the norm \`${id}\` is named by its edition only`
+    if (date !== undefined && digest !== undefined) continue
+    const lacking = [...(date === undefined ? ['day'] : []), ...(digest === undefined ? ['digest'] : [])]
+    const message = `the norm \`${id}\` is pinned by no ${lacking.join(' and no ')}`
     const help = 'pin it: `date: "2023-01-25"`, and `digest: sha256:…` of the text that was read'
     warn(source, report, { code: 'LINT_NORM_UNPINNED', line: `norms/${id}`, clause, message, help })
   }

@@ -219,7 +219,7 @@ test('what nobody foresaw is told to the operator and not to whoever asked', asy
   assert.equal(stage.faults.length, 1)
 })
 
-test('a gate without the records takes orders and shows no holds', async () => {
+test('a gate without the records takes orders, and says which gate has holds and records', async () => {
   const { recorder, clock } = await startControlStage()
   const app = createControl({
     recorder,
@@ -229,7 +229,15 @@ test('a gate without the records takes orders and shows no holds', async () => {
     activation: sampleActivation,
     fault: (error) => assert.fail(String(error)),
   })
-  assert.equal((await app.inject({ method: 'GET', url: '/v1/holds' })).statusCode, 404)
+  for (const [method, url] of [
+    ['GET', '/v1/holds'],
+    ['POST', '/v1/holds/hold_1/decisions'],
+    ['POST', '/v1/replay'],
+  ] as const) {
+    const { statusCode, body } = await app.inject({ method, url })
+    assert.equal(statusCode, 404)
+    assert.match(body, /ask the agency's gate/)
+  }
   const payload = JSON.stringify(await orderBody({}, ['provider']))
   const headers = { 'content-type': 'application/json' }
   const stopped = await app.inject({ method: 'POST', url: '/v1/orders', headers, payload })

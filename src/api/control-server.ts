@@ -68,7 +68,17 @@ export function createControl(deps: ControlDeps): FastifyInstance {
     addReplay(app, standing, { ...deps, oversight: deps.oversight, published: deps.published })
   }
   if (deps.oversight) addHolds(app, standing, { ...deps, oversight: deps.oversight })
+  else refuseRecords(app)
   return app
+}
+
+/** Whoever asks the wrong one of two gates is told which is the right one. */
+function refuseRecords(app: FastifyInstance): void {
+  const nothing = (): never => {
+    const message = "a provider's gate holds nothing and keeps no records: ask the agency's gate"
+    throw new ControlError('CONTROL_NOT_FOUND', message)
+  }
+  for (const path of ['/v1/holds', '/v1/holds/*', '/v1/replay']) app.all(path, nothing)
 }
 
 function addHolds(

@@ -1,7 +1,8 @@
 /** Clauses in dispute: which disputes stand over what is in force, and how it acts under them. */
 import { isSettled, underDispute, verifyDispute } from '../agreement/index.ts'
-import type { Agreement, Dispute } from '../agreement/index.ts'
+import type { Agreement, Dispute, VerifiedDispute } from '../agreement/index.ts'
 import type { RecordedDispute } from '../recorder/index.ts'
+import { EntryVerifier } from './verified-entries.ts'
 
 export interface OpenDispute {
   /** Its entry. */
@@ -25,12 +26,14 @@ export interface SignedVersion {
 export function openDisputes(
   disputes: readonly RecordedDispute[],
   versions: ReadonlyMap<number, SignedVersion>,
+  verifier: EntryVerifier<VerifiedDispute> = new EntryVerifier(verifyDispute),
 ): ReadonlyMap<string, readonly OpenDispute[]> {
   const open = new Map<string, OpenDispute[]>()
-  for (const { seq, agreement: entry, envelope } of disputes) {
-    const about = versions.get(entry)
+  for (const recorded of disputes) {
+    const { seq } = recorded
+    const about = versions.get(recorded.agreement)
     if (about === undefined) throw new RangeError(`entry ${seq}: the dispute names no activation`)
-    const { dispute, parties } = verifyDispute(about.agreement, envelope)
+    const { dispute, parties } = verifier.read(recorded, about.agreement)
     if (isSettledSince(about, dispute, versions)) continue
     open.set(dispute.agreement, [...(open.get(dispute.agreement) ?? []), { entry: seq, dispute, parties }])
   }

@@ -1,8 +1,20 @@
 /** What is in force now: the agreements, each from its activation entry, and the routes that belong to them. */
-import { compileAgreement, requireInForceAt, verifyEnvelope, verifyOrder } from '../agreement/index.ts'
-import type { Agreement, Model, ModelVersion, Route, VerifiedOrder } from '../agreement/index.ts'
+import {
+  compileAgreement,
+  requireInForceAt,
+  verifyDispute,
+  verifyEnvelope,
+  verifyOrder,
+} from '../agreement/index.ts'
+import type {
+  Agreement,
+  Model,
+  ModelVersion,
+  Route,
+  VerifiedDispute,
+  VerifiedOrder,
+} from '../agreement/index.ts'
 import { ServandaError, canonicalJson, digestOf, messageOf } from '../base/index.ts'
-import type { Json } from '../base/index.ts'
 import { prepare } from '../decision/index.ts'
 import type { Prepared } from '../decision/index.ts'
 import type { EnrolledReviewer } from '../ledger/index.ts'
@@ -18,6 +30,8 @@ import { actingUnder, openDisputes } from './disputes.ts'
 import type { OpenDispute } from './disputes.ts'
 import { madeKnownAt, pendingOf } from './pending.ts'
 import type { PendingAmendment } from './pending.ts'
+import { EntryVerifier } from './verified-entries.ts'
+import type { VerifiedEntries } from './verified-entries.ts'
 
 export type StandingErrorCode =
   /** The lease was not confirmed in time: what is in force is not known. */
@@ -25,7 +39,7 @@ export type StandingErrorCode =
   /** A party has ordered that the use of the agreement stops. */
   | 'STANDING_STOPPED'
   /** What the recorder calls in force does not compile, is not signed, or two agreements claim one route; or an order
-   * is none that its parties could give. */
+   * or a dispute is none that its parties could give. */
   | 'STANDING_INVALID'
 
 export class StandingError extends ServandaError<StandingErrorCode> {
@@ -69,6 +83,8 @@ export interface Standing {
   readonly pending: readonly PendingAmendment[]
   /** Every version there ever was, by its activation entry, as it was read; for the next reading. */
   readonly read: ReadonlyMap<number, ReadVersion>
+  readonly readOrders: VerifiedEntries<VerifiedOrder>
+  readonly readDisputes: VerifiedEntries<VerifiedDispute>
 }
 
 /** One activated version, compiled and verified. */
@@ -93,8 +109,10 @@ export function buildStanding(answer: StandingAnswer, now: number, before?: Stan
     read.set(activated.seq, one)
     newest.set(one.agreement.schedule.id, one)
   }
-  const stops = stopsOf(orders, read)
-  const disputes = disputesOf(answer.disputes, read)
+  const orderVerifier = new EntryVerifier(verifyOrder, before?.readOrders)
+  const disputeVerifier = new EntryVerifier(verifyDispute, before?.readDisputes)
+  const stops = stopsOf(orders, read, orderVerifier)
+  const disputes = disputesOf(answer.disputes, read, disputeVerifier)
   const agreements = new Map(
     [...newest].map(([id, { entry, agreement: signed, demo }]): [string, AgreementInForce] => {
       const open = disputes.get(id) ?? []
@@ -106,7 +124,11 @@ export function buildStanding(answer: StandingAnswer, now: number, before?: Stan
   )
   const inForce = [...agreements.values()]
   const pending = pendingOf(announced, inForce)
-  return { version, origin, agreements, routes: routesOf(inForce), reviewers, pending, read }
+  return {
+    ...{ version, origin, agreements, routes: routesOf(inForce), reviewers, pending, read },
+    readOrders: orderVerifier.verified,
+    readDisputes: disputeVerifier.verified,
+  }
 }
 
 function isSame(a: ActivatedText, b: ActivatedText): boolean {
@@ -124,11 +146,13 @@ function isSame(a: ActivatedText, b: ActivatedText): boolean {
 function stopsOf(
   orders: readonly RecordedOrder[],
   read: ReadonlyMap<number, ReadVersion>,
+  verifier: EntryVerifier<VerifiedOrder>,
 ): ReadonlyMap<string, ReadonlySet<string>> {
   const stops = new Map<string, Set<string>>()
-  for (const { seq, agreement: entry, envelope } of orders) {
-    const about = read.get(entry) ?? invalid(`entry ${seq}: the order names no activation`)
-    const { order } = readOrder(seq, about.agreement, envelope)
+  for (const recorded of orders) {
+    const { seq } = recorded
+    const about = read.get(recorded.agreement) ?? invalid(`entry ${seq}: the order names no activation`)
+    const { order } = readOrder(recorded, about.agreement, verifier)
     const open = stops.get(order.agreement) ?? new Set()
     stops.set(order.agreement, open)
     if (order.order === 'stop') open.add(order.id)
@@ -140,9 +164,10 @@ function stopsOf(
 function disputesOf(
   disputes: readonly RecordedDispute[],
   read: ReadonlyMap<number, ReadVersion>,
+  verifier: EntryVerifier<VerifiedDispute>,
 ): ReadonlyMap<string, readonly OpenDispute[]> {
   try {
-    return openDisputes(disputes, read)
+    return openDisputes(disputes, read, verifier)
   } catch (cause) {
     return invalid(messageOf(cause), cause)
   }
@@ -156,11 +181,15 @@ function actingOf(signed: Agreement, open: readonly OpenDispute[], before?: Agre
   }
 }
 
-function readOrder(seq: number, agreement: Agreement, envelope: Json): VerifiedOrder {
+function readOrder(
+  recorded: RecordedOrder,
+  about: Agreement,
+  verifier: EntryVerifier<VerifiedOrder>,
+): VerifiedOrder {
   try {
-    return verifyOrder(agreement, envelope)
+    return verifier.read(recorded, about)
   } catch (cause) {
-    return invalid(`entry ${seq}: ${messageOf(cause)}`, cause)
+    return invalid(`entry ${recorded.seq}: ${messageOf(cause)}`, cause)
   }
 }
 

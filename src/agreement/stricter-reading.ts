@@ -19,8 +19,8 @@ export interface Reading {
 }
 
 /**
- * Each standing dispute is read again with every change of what is in force, a stop among them: whoever floods a gate
- * with readings must not slow the others' orders down.
+ * All readings that stand are read again with each new one and at every start: whoever floods a gate with them must
+ * not slow it down for the others.
  */
 const readingCharsMax = 4_096
 const readingRulesMax = 16

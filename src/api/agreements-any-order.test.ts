@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { demoKeyName, signStatement, statementOf } from '../agreement/index.ts'
 import type { Agreement } from '../agreement/index.ts'
 import { requireAgreement } from '../agreement/sample-agreement.ts'
+import { isErrorCode } from '../base/index.ts'
 import type { Json } from '../base/index.ts'
 import { SignedCheck, openHistory } from '../ledger/index.ts'
 import { AgreementCheck, storedTexts } from '../oversight/index.ts'
@@ -93,7 +94,9 @@ async function take(one: Step, stage: ControlStage, handed: Json[]): Promise<voi
       return
     case 'judge':
       // Once another version is in force, what names the first is refused by the recorder.
-      await stage.hold().catch(() => null)
+      await stage.hold().catch((error: unknown) => {
+        if (!isErrorCode(error, 'RECORDER_SUPERSEDED')) throw error
+      })
       return
     case 'stop': {
       const { hash: text } = await inForce(stage)

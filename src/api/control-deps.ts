@@ -38,10 +38,10 @@ export interface ActivationDeps {
    */
   readonly examine: (agreement: Agreement, previous: Agreement | undefined) => Promise<void>
   /**
-   * The same of a version in force, as it would act under these disputes. Rejects with `DISPUTE_FALSE`,
+   * The same of a version in force, as it would act under this dispute. Rejects with `DISPUTE_FALSE`,
    * `DECISION_ORACLE_MISMATCH`, and `AGREEMENT_UNSIGNABLE` where that takes too long.
    */
-  readonly examineReadings: (signed: Agreement, disputes: readonly Dispute[]) => Promise<void>
+  readonly examineReading: (signed: Agreement, dispute: Dispute) => Promise<void>
   /** As a worker accepts what is about to act; throws what keeps it from that. */
   readonly accept: (standing: Standing) => void
 }

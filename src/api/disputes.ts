@@ -19,14 +19,14 @@ export interface DisputeOpened {
   readonly clauses: readonly string[]
 }
 
-/** What stands at once under one agreement: each is read again with every change of what is in force. */
+/** What one party may have standing at once under one agreement. */
 const openMax = 100
 
 /**
  * Everything is checked before anything is written, and Cedar decides by the stricter reading as the compiled rules
  * do. The reason is compared with its digest and kept nowhere: the parties tell it to each other. INVARIANT: called for
- * one dispute at a time; of a version that came into force meanwhile
- * the recorder knows.
+ * one dispute at a time; of a version that came into force meanwhile the recorder knows. Throws `CONTROL_REQUEST`,
+ * `CONTROL_NOT_FOUND`, and what `verifyDispute`, the examination and the recorder throw: then nothing is written.
  */
 export async function openDispute(
   body: unknown,
@@ -42,7 +42,7 @@ export async function openDispute(
   }
   requireRoom(parties, inForce)
   // Those that stand were examined when they were opened, and forbids only add up.
-  await activation.examineReadings(inForce.signed, [dispute])
+  await activation.examineReading(inForce.signed, dispute)
   const { seq, receipt } = await recorder.note({
     kind: 'dispute',
     id: dispute.id,

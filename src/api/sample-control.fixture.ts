@@ -79,7 +79,7 @@ export const sampleActivation: ActivationDeps = {
     Promise.resolve(agreement).then(({ text }) => {
       requireSignable(text)
     }),
-  examineReadings: () => Promise.resolve(),
+  examineReading: () => Promise.resolve(),
   accept: () => undefined,
 }
 

@@ -22,7 +22,7 @@ const app = createControl({
     ...{ decideHold: unused, note: unused, activate: unused, reserve: unused },
     release: () => undefined,
   },
-  activation: { examine: unused, examineReadings: unused, accept: () => undefined },
+  activation: { examine: unused, examineReading: unused, accept: () => undefined },
   clock: systemClock,
   checkpoint: unused,
   fault: (error) => assert.fail(String(error)),

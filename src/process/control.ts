@@ -13,7 +13,7 @@ import { RecorderClient, portChannel } from '../recorder/index.ts'
 import { buildStanding } from '../standing/index.ts'
 import type { Standing } from '../standing/index.ts'
 import { requireAcceptable } from './accept-standing.ts'
-import { examine, examineReadings } from './examine.ts'
+import { examine, examineReading } from './examine.ts'
 import { originOf, readLogSigner, readRecordKey } from './key-files.ts'
 import { placesOf } from './places.ts'
 import type { Places } from './places.ts'
@@ -26,6 +26,12 @@ export interface ControlOptions {
   readonly warn: (message: string) => void
 }
 
+export interface Control {
+  /** What was in force when it was opened. */
+  readonly standing: Standing
+  close(): Promise<void>
+}
+
 /**
  * Resolves when orders are taken. Before that the reviewers file is in the ledger: it is read at start alone, and
  * one that cannot be read keeps the gateway from starting. The caller holds the lock on the data directory.
@@ -34,7 +40,7 @@ export async function startControl(
   settings: Settings,
   recorderProcess: Pick<RecorderProcess, 'connect'>,
   { role, warn }: ControlOptions,
-): Promise<{ close(): Promise<void> }> {
+): Promise<Control> {
   const places = placesOf(settings)
   const port = recorderProcess.connect()
   try {
@@ -56,12 +62,13 @@ export async function startControl(
           clock: systemClock,
           note: (leaf) => recorder.note(leaf),
         }),
-      activation: { examine, examineReadings, accept: (coming) => requireAcceptable(settings, coming) },
+      activation: { examine, examineReading, accept: (coming) => requireAcceptable(settings, coming) },
       fault: (error) => warn(`the control socket: ${traceOf(error)}`),
       ...(oversight ? { oversight, published: () => openPublished(places.evidence) } : {}),
     })
     await listenOnSocket(app, places.control)
     return {
+      standing,
       async close() {
         await app.close()
         port.close()

@@ -1,4 +1,4 @@
-/** The thread that examines one version of an agreement, or its disputed readings, says what came out, and ends. */
+/** The thread that examines one version of an agreement, or a disputed reading of it, says what came out, and ends. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { compileAgreement, requireSignable, underDispute } from '../agreement/index.ts'
 import type { Agreement, Amendment } from '../agreement/index.ts'
@@ -8,7 +8,7 @@ import type { ExamineAsk, Examined } from './examine.ts'
 
 function examined(ask: ExamineAsk): Examined {
   try {
-    return { good: true, amendment: ask.about === 'version' ? examineVersion(ask) : examineReadings(ask) }
+    return { good: true, amendment: ask.about === 'version' ? examineVersion(ask) : examineReading(ask) }
   } catch (error) {
     // What nobody foresaw ends the thread, and whoever asked is told.
     if (!(error instanceof ServandaError)) throw error
@@ -24,8 +24,8 @@ function examineVersion({ text, previous }: Asked<'version'>): Amendment | null 
   return previous === undefined ? null : confirmedAmendment(inForce(previous), agreement)
 }
 
-function examineReadings({ text, disputes }: Asked<'readings'>): null {
-  requireAgreesWithOracle(underDispute(inForce(text), disputes))
+function examineReading({ text, dispute }: Asked<'reading'>): null {
+  requireAgreesWithOracle(underDispute(inForce(text), [dispute]))
   return null
 }
 

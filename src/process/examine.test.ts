@@ -6,7 +6,7 @@ import type { Dispute } from '../agreement/index.ts'
 import { requireAgreement, sampleText } from '../agreement/sample-agreement.ts'
 import { sampleStanding } from '../gateway/sample-exchange.fixture.ts'
 import { requireAcceptable } from './accept-standing.ts'
-import { examine, examineReadings } from './examine.ts'
+import { examine, examineReading } from './examine.ts'
 
 const first = requireAgreement(sampleText())
 const amounts = '{ currency: USD, ceiling: 100, allotted: 20, clause: "8" }'
@@ -45,15 +45,15 @@ const disputed = (reading: string): Dispute => ({
   ...{ reading, reason: 'sha256:00', issued: '2026-11-20T15:00:00.000Z' },
 })
 
-test('examineReadings lets through a reading by which cedar decides too, and nothing waits for it', async () => {
+test('examineReading lets through a reading by which cedar decides too, and nothing waits for it', async () => {
   const reading = 'forbid (principal, action, resource) when { context.consumer == Consumer::"batch" };'
-  const turns = await turnsDuring(() => examineReadings(first, [disputed(reading)]))
+  const turns = await turnsDuring(() => examineReading(first, disputed(reading)))
   assert.ok(turns > 10, `the event loop turned ${turns} times`)
 })
 
-test('examineReadings refuses a reading that cannot act', async () => {
+test('examineReading refuses a reading that cannot act', async () => {
   const reading = 'permit (principal, action, resource);'
-  await assert.rejects(examineReadings(first, [disputed(reading)]), { code: 'DISPUTE_FALSE' })
+  await assert.rejects(examineReading(first, disputed(reading)), { code: 'DISPUTE_FALSE' })
 })
 
 test('requireAcceptable takes what a worker could stand on', async () => {

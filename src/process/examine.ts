@@ -11,7 +11,7 @@ export type ExamineAsk =
       /** The version that it amends. */
       readonly previous: string | undefined
     }
-  | { readonly about: 'readings'; readonly text: string; readonly disputes: readonly Dispute[] }
+  | { readonly about: 'reading'; readonly text: string; readonly dispute: Dispute }
 
 /** What the thread says, once. */
 export type Examined =
@@ -38,11 +38,11 @@ export async function examine(agreement: Agreement, previous: Agreement | undefi
 }
 
 /**
- * Resolves when cedar decides as the compiled rules do while these disputes act. Rejects with `DISPUTE_FALSE`,
+ * Resolves when cedar decides as the compiled rules do while this dispute acts. Rejects with `DISPUTE_FALSE`,
  * `DECISION_ORACLE_MISMATCH`, and `AGREEMENT_UNSIGNABLE` where that takes too long.
  */
-export async function examineReadings(signed: Agreement, disputes: readonly Dispute[]): Promise<void> {
-  const examined = await examinedIn({ about: 'readings', text: signed.text, disputes })
+export async function examineReading(signed: Agreement, dispute: Dispute): Promise<void> {
+  const examined = await examinedIn({ about: 'reading', text: signed.text, dispute })
   if (!examined.good) throw failureOf(examined)
 }
 

@@ -17,6 +17,8 @@ const tickMs = 10 * 60 * 1000
 
 export interface LevelsWatchOptions {
   readonly recorder: Pick<Recorder, 'standing'>
+  /** What was in force before: it is not read again. */
+  readonly standing?: Standing
   readonly clock: Clock
   readonly warn: (message: string) => void
 }
@@ -45,8 +47,9 @@ export class LevelsWatch implements Disposable {
    * be read.
    */
   static async open(options: LevelsWatchOptions): Promise<LevelsWatch> {
-    const now = options.clock.now()
-    return new LevelsWatch(options, buildStanding(await options.recorder.standing(), now), now)
+    const { recorder, clock, standing } = options
+    const now = clock.now()
+    return new LevelsWatch(options, buildStanding(await recorder.standing(), now, standing), now)
   }
 
   /** Something else is in force: tells what was not so before. Never rejects. */
@@ -98,6 +101,7 @@ export class LevelsWatch implements Disposable {
 /** A watch in the primary, told of every change until it is disposed of. Rejects as `LevelsWatch.open` does. */
 export async function watchLevels(
   recorderProcess: Pick<RecorderProcess, 'connect'>,
+  standing: Standing,
   warn: (message: string) => void,
 ): Promise<Disposable> {
   using opened = new DisposableStack()
@@ -105,7 +109,7 @@ export async function watchLevels(
   opened.defer(() => port.close())
   let watch: LevelsWatch | null = null
   const recorder = new RecorderClient(portChannel(port), { onChanged: () => void watch?.changed() })
-  watch = opened.use(await LevelsWatch.open({ recorder, clock: systemClock, warn }))
+  watch = opened.use(await LevelsWatch.open({ recorder, standing, clock: systemClock, warn }))
   // What has changed since it asked was told to nobody here.
   await watch.changed()
   return opened.move()

@@ -58,7 +58,7 @@ export async function serve(settings: Settings, log: ServeLog): Promise<Serving>
   const control = await startControl(settings, recorder, { role: settings.role, warn: log.warn })
   opened.defer(() => control.close())
   // A provider's gate holds nothing.
-  if (settings.role === 'agency') opened.use(await watchLevels(recorder, log.warn))
+  if (settings.role === 'agency') opened.use(await watchLevels(recorder, control.standing, log.warn))
   const gateways =
     settings.workers === 1 ? await inProcess(settings, recorder, log) : await forked(settings, recorder, log)
   opened.defer(() => gateways.close())

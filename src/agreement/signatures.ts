@@ -217,12 +217,11 @@ export function demoPartiesOf(schedule: Schedule, signed: ReadonlySet<string>): 
     .map((party) => party.id)
 }
 
-/** Names that a demonstration might have given the keys of a party, with numbers behind them or without. */
+/** Names that a demonstration might have given the keys of a party: its own, its signers', or one with a number. */
 function demoNames(agreementId: string, { id, role, signers }: Party): string[] {
   const parties = [id, role].flatMap((name) => [name, demoKeyName(agreementId, name)])
-  const names = [...parties, ...parties.flatMap((name) => signers.map((signer) => `${name}/${signer.id}`))]
-  const numbers = ['', ...signers.map((_, i) => `-${i + 1}`)]
-  return names.flatMap((name) => numbers.map((number) => `${name}${number}`))
+  const endings = ['', ...signers.flatMap((signer, i) => [`/${signer.id}`, `-${i + 1}`])]
+  return parties.flatMap((name) => endings.map((ending) => `${name}${ending}`))
 }
 
 function rawDemoKey(name: string): string {

@@ -4,44 +4,10 @@ import { test } from 'node:test'
 import { digestOf } from '../base/index.ts'
 import { parseLeaf } from '../ledger/index.ts'
 import type { DurableAsk } from './ask.ts'
-import { LogMemory } from './log-memory.ts'
-import { planBatch } from './plan-batch.ts'
 import type { Plan } from './plan-batch.ts'
-import {
-  activation,
-  admission,
-  ask,
-  decision,
-  holdRow,
-  newHold,
-  origin,
-  refusal,
-  settlement,
-} from './sample-asks.ts'
-import { memoryOf } from './sequencer-memory.ts'
+import { codes, emptyMemory, plan, started } from './planned.fixture.ts'
+import { activation, admission, ask, decision, holdRow, newHold, refusal, settlement } from './sample-asks.ts'
 import type { SequencerMemory } from './sequencer-memory.ts'
-
-const now = 10_000
-
-function emptyMemory(): SequencerMemory {
-  const state = { size: 0, lastTime: 0, intents: [], holds: [], spent: new Map(), activations: [] }
-  return memoryOf({ state, log: new LogMemory(), role: 'agency' })
-}
-
-function plan(memory: SequencerMemory, asks: readonly DurableAsk[], at = now): Plan {
-  return planBatch(
-    asks.map((one) => ({ ask: one, worker: 1 })),
-    memory,
-    { now: at, origin },
-  )
-}
-
-/** Opened, and `department` version 1 in force since entry 1. */
-function startedMemory(): SequencerMemory {
-  const memory = emptyMemory()
-  plan(memory, [ask.activate()]).apply()
-  return memory
-}
 
 function reserved(memory: SequencerMemory, micros = 100, agreement = 'department'): number {
   const { id } = memory.purse.reserve(agreement, micros, 1)
@@ -54,10 +20,6 @@ function kinds({ batch }: Plan): string[] {
     const parsed = parseLeaf(leaf)
     return parsed.kind === 'outcome' ? parsed.status : parsed.kind
   })
-}
-
-function refusals({ asks }: Plan): (string | null)[] {
-  return asks.map((planned) => ('refused' in planned ? planned.refused.code : null))
 }
 
 /** Everything in memory that a plan might touch. */
@@ -79,7 +41,7 @@ test('planBatch opens an empty log first', () => {
 })
 
 test('planBatch changes nothing before apply: a commit that fails leaves no trace', () => {
-  const memory = startedMemory()
+  const memory = started()
   const first = reserved(memory)
   plan(memory, [ask.admit({ exchange: 'ex_1', reservation: first })]).apply()
   memory.unwritten = 3
@@ -108,7 +70,7 @@ test('planBatch changes nothing before apply: a commit that fails leaves no trac
 })
 
 test('planBatch gives entries indexes without gaps, and a time that never falls', () => {
-  const memory = startedMemory()
+  const memory = started()
   memory.lastTime = 50_000
   const planned = plan(memory, [ask.refuse({ exchange: 'ex_1' }), ask.refuse({ exchange: 'ex_2' })], 20_000)
   assert.deepEqual(
@@ -121,7 +83,7 @@ test('planBatch gives entries indexes without gaps, and a time that never falls'
 })
 
 test('an intent and its outcome may meet in one commit', () => {
-  const memory = startedMemory()
+  const memory = started()
   const reservation = reserved(memory)
   const planned = plan(memory, [
     ask.admit({ exchange: 'ex_1', reservation }),
@@ -134,7 +96,7 @@ test('an intent and its outcome may meet in one commit', () => {
 })
 
 test('an outcome names its intent, whatever index the worker gave', () => {
-  const memory = startedMemory()
+  const memory = started()
   plan(memory, [ask.admit({ exchange: 'ex_1', reservation: reserved(memory) })]).apply()
   const planned = plan(memory, [ask.settle({ exchange: 'ex_1', micros: 1, intent: 77 })])
   const leaf = parseLeaf(planned.batch.entries[0]!.leaf)
@@ -151,7 +113,7 @@ test('what settles lies between nothing and what was reserved; nonsense settles 
     [0.5, 100],
     [Number.POSITIVE_INFINITY, 100],
   ] as const) {
-    const memory = startedMemory()
+    const memory = started()
     plan(memory, [ask.admit({ exchange: 'ex_1', reservation: reserved(memory) })]).apply()
     plan(memory, [ask.settle({ exchange: 'ex_1', micros })]).apply()
     assert.equal(memory.purse.committed('department'), settled, `settling ${micros}`)
@@ -159,7 +121,7 @@ test('what settles lies between nothing and what was reserved; nonsense settles 
 })
 
 test('an outcome that comes late is better than one that says it never came', () => {
-  const memory = startedMemory()
+  const memory = started()
   plan(memory, [ask.admit({ exchange: 'ex_1', reservation: reserved(memory) })]).apply()
   memory.owed.add('ex_1')
   const planned = plan(memory, [ask.settle({ exchange: 'ex_1', micros: 9 })])
@@ -170,7 +132,7 @@ test('an outcome that comes late is better than one that says it never came', ()
 })
 
 test('planBatch brings at most a thousand owed outcomes in one commit', () => {
-  const memory = startedMemory()
+  const memory = started()
   for (let i = 0; i < 1_500; i++) {
     const one = ask.admit({ exchange: `ex_${i}`, reservation: reserved(memory, 1) })
     plan(memory, [one]).apply()
@@ -183,7 +145,7 @@ test('planBatch brings at most a thousand owed outcomes in one commit', () => {
 })
 
 test('a version that follows names the activation before; one that does not is refused', () => {
-  const memory = startedMemory()
+  const memory = started()
   const planned = plan(memory, [
     ask.activate('department', 3),
     ask.activate('department', 2),
@@ -191,7 +153,7 @@ test('a version that follows names the activation before; one that does not is r
     ask.activate('department', 3),
     ask.activate('hospital', 7),
   ])
-  assert.deepEqual(refusals(planned), ['RECORDER_CONFLICT', null, 'RECORDER_CONFLICT', null, null])
+  assert.deepEqual(codes(planned), ['RECORDER_CONFLICT', null, 'RECORDER_CONFLICT', null, null])
   const leaves = planned.batch.entries.map(({ leaf }) => parseLeaf(leaf))
   assert.deepEqual(
     leaves.map((leaf) => (leaf.kind === 'activation' ? leaf.supersedes : null)),
@@ -200,19 +162,19 @@ test('a version that follows names the activation before; one that does not is r
 })
 
 test('a step under a version that is no longer in force is not written, in the same commit or later', () => {
-  const memory = startedMemory()
+  const memory = started()
   const asks = (): DurableAsk[] => [
     ask.admit({ exchange: 'ex_1', reservation: reserved(memory) }),
     ask.refuse({ exchange: 'ex_2' }),
   ]
   const together = plan(memory, [ask.activate('department', 2), ...asks()])
-  assert.deepEqual(refusals(together), [null, 'RECORDER_SUPERSEDED', 'RECORDER_SUPERSEDED'])
+  assert.deepEqual(codes(together), [null, 'RECORDER_SUPERSEDED', 'RECORDER_SUPERSEDED'])
   together.apply()
-  assert.deepEqual(refusals(plan(memory, asks())), ['RECORDER_SUPERSEDED', 'RECORDER_SUPERSEDED'])
+  assert.deepEqual(codes(plan(memory, asks())), ['RECORDER_SUPERSEDED', 'RECORDER_SUPERSEDED'])
 })
 
 test('an outcome may name the version its exchange began under or the one in force, and no other', () => {
-  const memory = startedMemory()
+  const memory = started()
   plan(memory, [ask.admit({ exchange: 'ex_1', reservation: reserved(memory) })]).apply()
   plan(memory, [
     ask.activate('department', 2),
@@ -220,7 +182,7 @@ test('an outcome may name the version its exchange began under or the one in for
     ask.activate('hospital'),
   ]).apply()
   const settle = (agreement: number) =>
-    refusals(plan(memory, [ask.settle({ exchange: 'ex_1', micros: 1, agreement })]))
+    codes(plan(memory, [ask.settle({ exchange: 'ex_1', micros: 1, agreement })]))
   assert.deepEqual(settle(1), [null])
   assert.deepEqual(settle(4), [null])
   assert.deepEqual(settle(3), ['RECORDER_SUPERSEDED'])
@@ -340,7 +302,7 @@ const badAsks: Readonly<Record<string, unknown>> = {
 
 for (const [what, bad] of Object.entries(badAsks)) {
   test(`planBatch refuses ${what}, alone and without a trace`, () => {
-    const memory = startedMemory()
+    const memory = started()
     reserved(memory)
     memory.purse.claim(memory.purse.reserve('hospital', 5, 1).id)
     plan(memory, [
@@ -350,15 +312,15 @@ for (const [what, bad] of Object.entries(badAsks)) {
     const good = ask.refuse({ exchange: 'ex_5', hold: { id: 'hold_5', expiresAt: 30_000 } })
     const alone = plan(memory, [good])
     const planned = plan(memory, [bad as DurableAsk, good])
-    assert.deepEqual(refusals(planned), ['RECORDER_CONFLICT', null])
+    assert.deepEqual(codes(planned), ['RECORDER_CONFLICT', null])
     assert.deepEqual(planned.batch, alone.batch)
   })
 }
 
 test('planBatch refuses the second of two asks that meet: one reservation, one exchange, one hold', () => {
-  const memory = startedMemory()
+  const memory = started()
   const [one, two] = [reserved(memory), reserved(memory)]
-  const twice = (first: DurableAsk, second: DurableAsk) => refusals(plan(memory, [first, second]))
+  const twice = (first: DurableAsk, second: DurableAsk) => codes(plan(memory, [first, second]))
   const admitOne = ask.admit({ exchange: 'ex_1', reservation: one })
   assert.deepEqual(twice(admitOne, ask.admit({ exchange: 'ex_2', reservation: one })), [
     null,
@@ -373,11 +335,11 @@ test('planBatch refuses the second of two asks that meet: one reservation, one e
 })
 
 test('an exchange that is settled in a commit is not admitted again in the same one', () => {
-  const memory = startedMemory()
+  const memory = started()
   plan(memory, [ask.admit({ exchange: 'ex_1', reservation: reserved(memory) })]).apply()
   const again = ask.admit({ exchange: 'ex_1', reservation: reserved(memory) })
   const planned = plan(memory, [ask.settle({ exchange: 'ex_1', micros: 1 }), again])
-  assert.deepEqual(refusals(planned), [null, 'RECORDER_CONFLICT'])
+  assert.deepEqual(codes(planned), [null, 'RECORDER_CONFLICT'])
 })
 
 test('the sample records have the digests that their leaves name', () => {

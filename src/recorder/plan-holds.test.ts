@@ -3,57 +3,16 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseLeaf } from '../ledger/index.ts'
 import type { DurableAsk } from './ask.ts'
-import { LogMemory } from './log-memory.ts'
-import { planBatch } from './plan-batch.ts'
 import type { Plan } from './plan-batch.ts'
+import { admit, codes, kinds, now, plan, started, write } from './planned.fixture.ts'
 import { holdsPerCallerMax } from './recorder.ts'
-import { ask, order, origin, refusal } from './sample-asks.ts'
+import { ask, order, refusal } from './sample-asks.ts'
 import type { SampleHold } from './sample-asks.ts'
-import { memoryOf } from './sequencer-memory.ts'
-import type { SequencerMemory } from './sequencer-memory.ts'
 
-const now = 10_000
 const later = 20_000
 const holds = 'RECORDER_HOLD'
 const superseded = 'RECORDER_SUPERSEDED'
 const conflict = 'RECORDER_CONFLICT'
-
-function plan(memory: SequencerMemory, asks: readonly DurableAsk[], at = now): Plan {
-  const waiting = asks.map((one) => ({ ask: one, worker: 1 }))
-  return planBatch(waiting, memory, { now: at, origin })
-}
-
-/** Writes all of these, and refuses to go on where one is refused. */
-function write(memory: SequencerMemory, ...asks: readonly DurableAsk[]): void {
-  const planned = plan(memory, asks)
-  assert.deepEqual(
-    codes(planned),
-    asks.map(() => null),
-  )
-  planned.apply()
-}
-
-function codes({ asks }: Plan): (string | null)[] {
-  return asks.map((planned) => ('refused' in planned ? planned.refused.code : null))
-}
-
-function kinds({ batch }: Plan): string[] {
-  return batch.entries.map(({ leaf }) => parseLeaf(leaf).kind)
-}
-
-/** Opened, and `department` in force since entry 1. */
-function started(): SequencerMemory {
-  const state = { size: 0, lastTime: 0, intents: [], holds: [], spent: new Map(), activations: [] }
-  const memory = memoryOf({ state, log: new LogMemory(), role: 'agency' })
-  write(memory, ask.activate())
-  return memory
-}
-
-function admit(memory: SequencerMemory, exchange: string, more: object = {}): DurableAsk {
-  const { id } = memory.purse.reserve('department', 5, 1)
-  memory.purse.claim(id)
-  return ask.admit({ exchange, reservation: id, ...more })
-}
 
 const hold: SampleHold = { id: 'hold_1', expiresAt: later }
 const opened = ask.refuse({ exchange: 'ex_h', hold })

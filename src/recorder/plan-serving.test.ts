@@ -3,11 +3,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { intentWindowMs, parseLeaf } from '../ledger/index.ts'
 import type { DurableAsk } from './ask.ts'
-import { LogMemory } from './log-memory.ts'
-import { planBatch } from './plan-batch.ts'
 import type { Plan } from './plan-batch.ts'
-import { ask, origin, serving } from './sample-asks.ts'
-import { memoryOf } from './sequencer-memory.ts'
+import { codes, emptyMemory, plan as planAt } from './planned.fixture.ts'
+import { ask, serving } from './sample-asks.ts'
 import type { SequencerMemory } from './sequencer-memory.ts'
 
 const now = 1_000_000
@@ -15,12 +13,7 @@ const conflict = 'RECORDER_CONFLICT'
 const reused = 'RECORDER_REUSED'
 
 function plan(memory: SequencerMemory, asks: readonly DurableAsk[], at = now): Plan {
-  const waiting = asks.map((one) => ({ ask: one, worker: 1 }))
-  return planBatch(waiting, memory, { now: at, origin })
-}
-
-function codes({ asks }: Plan): (string | null)[] {
-  return asks.map((planned) => ('refused' in planned ? planned.refused.code : null))
+  return planAt(memory, asks, at)
 }
 
 function leaves({ batch }: Plan) {
@@ -28,8 +21,7 @@ function leaves({ batch }: Plan) {
 }
 
 function started(): SequencerMemory {
-  const state = { size: 0, lastTime: 0, intents: [], holds: [], spent: new Map(), activations: [] }
-  const memory = memoryOf({ state, log: new LogMemory(), role: 'gate' })
+  const memory = emptyMemory('gate')
   plan(memory, [ask.activate()]).apply()
   return memory
 }
@@ -37,9 +29,7 @@ function started(): SequencerMemory {
 const serve = (intent: number, time = now, exchange = `ex_${intent}`) => ask.serve({ exchange, intent, time })
 
 test('a gate’s log says in its first entry that it is one', () => {
-  const state = { size: 0, lastTime: 0, intents: [], holds: [], spent: new Map(), activations: [] }
-  const memory = memoryOf({ state, log: new LogMemory(), role: 'gate' })
-  const [first] = leaves(plan(memory, []))
+  const [first] = leaves(plan(emptyMemory('gate'), []))
   assert.equal(first?.kind === 'opened' && first.role, 'gate')
 })
 

@@ -1,60 +1,15 @@
 /** Claims about amendments that are made known and about disputes: in their order, once, and never judged past. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseLeaf } from '../ledger/index.ts'
 import type { DurableAsk } from './ask.ts'
-import { LogMemory } from './log-memory.ts'
-import { planBatch } from './plan-batch.ts'
-import type { Plan } from './plan-batch.ts'
+import { admit, codes, kinds, now, plan, started, write } from './planned.fixture.ts'
 import { announcedMax } from './recorder.ts'
 import type { Activation } from './recorder.ts'
 import { activation, ask, announcement, dispute, origin, serving } from './sample-asks.ts'
-import { memoryOf, standingOf } from './sequencer-memory.ts'
-import type { LogRole, SequencerMemory } from './sequencer-memory.ts'
+import { standingOf } from './sequencer-memory.ts'
 
-const now = 10_000
 const conflict = 'RECORDER_CONFLICT'
 const superseded = 'RECORDER_SUPERSEDED'
-
-function plan(memory: SequencerMemory, asks: readonly DurableAsk[]): Plan {
-  const waiting = asks.map((one) => ({ ask: one, worker: 1 }))
-  return planBatch(waiting, memory, { now, origin })
-}
-
-/** Writes all of these, and refuses to go on where one is refused. */
-function write(memory: SequencerMemory, ...asks: readonly DurableAsk[]): void {
-  const planned = plan(memory, asks)
-  assert.deepEqual(
-    codes(planned),
-    asks.map(() => null),
-  )
-  planned.apply()
-}
-
-function codes({ asks }: Plan): (string | null)[] {
-  return asks.map((planned) => ('refused' in planned ? planned.refused.code : null))
-}
-
-function kinds({ batch }: Plan): string[] {
-  return batch.entries.map(({ leaf }) => parseLeaf(leaf).kind)
-}
-
-/** Opened, and `department` in force since entry 1. */
-function started(role: LogRole = 'agency'): SequencerMemory {
-  const state = { size: 0, lastTime: 0, intents: [], holds: [], spent: new Map(), activations: [] }
-  const memory = memoryOf({ state, log: new LogMemory(), role })
-  write(memory, ask.activate())
-  return memory
-}
-
-function reserve(memory: SequencerMemory): number {
-  const { id } = memory.purse.reserve('department', 5, 1)
-  memory.purse.claim(id)
-  return id
-}
-
-const admit = (memory: SequencerMemory, exchange: string, more: object = {}): DurableAsk =>
-  ask.admit({ exchange, reservation: reserve(memory), ...more })
 
 const activate = (change: Partial<Activation['leaf']>, version = 2): DurableAsk => {
   const { leaf, ...rest } = activation('department', version)

@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import { isErrorCode } from '../base/index.ts'
 import { readBounded } from './bounded-file.ts'
 
-test('readBounded gives a file whole, up to its bound, and refuses what is longer', (t) => {
+test('readBounded gives a file whole, up to its bound, and refuses what is longer or a directory', (t) => {
   const home = mkdtempSync(join(tmpdir(), 'servanda-bounded-'))
   t.after(() => rmSync(home, { recursive: true }))
   const path = join(home, 'file')
@@ -25,6 +25,10 @@ test('readBounded gives a file whole, up to its bound, and refuses what is longe
     () => readBounded(join(home, 'absent')),
     (error) => isErrorCode(error, 'ENOENT'),
   )
+  assert.throws(() => readBounded(home), {
+    code: 'CLI_FILE',
+    message: `\`${home}\` is a directory, not a file`,
+  })
 })
 
 test(

@@ -126,7 +126,7 @@ test('readExternalSigner refuses a file that is not exactly a public key and a c
     [{ publicKey, command: ['bin/sign'] }, /command: the name or the absolute path/],
     [{ publicKey, command: ['sign', 1] }, /command\[1\]: a text is needed/],
     [{ publicKey, command: ['sign\0'] }, /command\[0\]: a text is needed/],
-    [`{"publicKey":"${'A'.repeat(70_000)}"}`, /more than 65536 bytes/],
+    [`{"publicKey":"${'A'.repeat(70_000)}"}`, /longer than 65536 bytes/],
   ] as const) {
     const file = await signerFile(content)
     assert.throws(() => readExternalSigner(file), { code: 'CLI_FILE', message: expected })

@@ -13,8 +13,9 @@ import {
   verifyEd25519,
 } from '../../base/index.ts'
 import type { JsonPlace, Signer } from '../../base/index.ts'
+import { readOpened } from '../bounded-file.ts'
 import { CliError } from '../cli-error.ts'
-import { readBounded } from './own-file.ts'
+import { ownBytesMax } from './own-file.ts'
 
 /** Time for a person to find the token, type its PIN and touch it. */
 const signMs = 120_000
@@ -53,7 +54,8 @@ export function readExternalSigner(path: string, { timeoutMs = signMs } = {}): S
 function readNamedFile(path: string): Buffer {
   const file = openSync(path, 'r')
   try {
-    if (process.platform === 'win32' || (fstatSync(file).mode & 0o022) === 0) return readBounded(file, path)
+    if (process.platform === 'win32' || (fstatSync(file).mode & 0o022) === 0)
+      return readOpened(file, { path, bytesMax: ownBytesMax })
     throw new CliError('CLI_FILE', `\`${path}\` can be changed by others: run \`chmod go-w\` on it`)
   } finally {
     closeSync(file)

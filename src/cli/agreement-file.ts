@@ -1,6 +1,8 @@
 /** Reads agreement files as the bytes that were signed. */
 import { existsSync, globSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { compileAgreement } from '../agreement/index.ts'
+import type { Agreement } from '../agreement/index.ts'
 import { digestOf } from '../base/index.ts'
 import type { TextOf } from '../oversight/index.ts'
 import { readBounded } from './bounded-file.ts'
@@ -14,6 +16,13 @@ export function readAgreementText(file: string): string {
   } catch (cause) {
     throw new CliError('CLI_FILE', `\`${file}\` is not valid UTF-8`, { cause })
   }
+}
+
+/** What the file says, whoever has signed it. Throws `CLI_FILE` where it does not compile. */
+export function readAgreement(file: string): Agreement {
+  const { agreement } = compileAgreement(readAgreementText(file))
+  if (agreement !== null) return agreement
+  throw new CliError('CLI_FILE', `\`${file}\` is no agreement: run \`servanda check\` on it`)
 }
 
 /**

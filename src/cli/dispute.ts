@@ -1,19 +1,12 @@
 /** `servanda dispute`: a party finds prose and rules of a clause apart; from its entry on the stricter reading acts. */
 import { randomBytes } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
-import {
-  compileAgreement,
-  demoKeyName,
-  parseDispute,
-  reasonDigest,
-  requireReading,
-  signDispute,
-} from '../agreement/index.ts'
+import { demoKeyName, parseDispute, reasonDigest, requireReading, signDispute } from '../agreement/index.ts'
 import type { Dispute } from '../agreement/index.ts'
 import type { DisputeOpened } from '../api/index.ts'
 import { isObject, newId, parseEnvelope, parseJson, systemClock } from '../base/index.ts'
 import type { Envelope, Json } from '../base/index.ts'
-import { readAgreementText } from './agreement-file.ts'
+import { readAgreement } from './agreement-file.ts'
 import { readBounded } from './bounded-file.ts'
 import { CliError } from './cli-error.ts'
 import { command } from './command.ts'
@@ -93,8 +86,7 @@ async function newDispute(given: GivenDispute, output: Output): Promise<SignedDi
   if (file === undefined || clause === undefined || reason === undefined || !areSignersNamed(given)) {
     throw new CliError('CLI_USAGE', 'FILE, --clause, --reason and --key are needed, or --signed')
   }
-  const { agreement } = compileAgreement(readAgreementText(file))
-  if (!agreement) throw new CliError('CLI_FILE', `\`${file}\` is no agreement: run \`servanda check\` on it`)
+  const agreement = readAgreement(file)
   const salt = randomBytes(32).toString('base64')
   const written: Dispute = {
     v: 1,

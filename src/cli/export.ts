@@ -1,9 +1,9 @@
 /** `servanda export`: an agreement in the forms that others work with: Cedar's tools, and paper. */
-import { compileAgreement, reportSignatures } from '../agreement/index.ts'
+import { reportSignatures } from '../agreement/index.ts'
 import type { Agreement } from '../agreement/index.ts'
 import { JsonError, parseJson } from '../base/index.ts'
 import type { Json } from '../base/index.ts'
-import { readAgreementText } from './agreement-file.ts'
+import { readAgreement } from './agreement-file.ts'
 import { readBounded } from './bounded-file.ts'
 import { CliError } from './cli-error.ts'
 import { command } from './command.ts'
@@ -49,12 +49,6 @@ export const exportAgreement = command({
     return Promise.resolve(tell({ form, out, agreement }, output))
   },
 })
-
-function readAgreement(file: string): Agreement {
-  const { agreement } = compileAgreement(readAgreementText(file))
-  if (agreement !== null) return agreement
-  throw new CliError('CLI_FILE', `\`${file}\` is no agreement: run \`servanda check\` on it`)
-}
 
 /** Throws `AgreementError` where the envelope signs anything but this agreement. */
 function readSignatures(agreement: Agreement, path: string, previousPath: string | undefined): Signatures {

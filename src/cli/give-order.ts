@@ -1,10 +1,10 @@
 /** What `stop` and `resume` do alike: an order is written or read, signed, and handed on or carried out. */
 import { randomBytes } from 'node:crypto'
-import { compileAgreement, demoKeyName, joinEnvelopes, reasonDigest, signOrder } from '../agreement/index.ts'
+import { demoKeyName, joinEnvelopes, reasonDigest, signOrder } from '../agreement/index.ts'
 import type { Order } from '../agreement/index.ts'
 import type { OrderCarriedOut } from '../api/index.ts'
 import { newId, systemClock } from '../base/index.ts'
-import { readAgreementText } from './agreement-file.ts'
+import { readAgreement } from './agreement-file.ts'
 import { CliError } from './cli-error.ts'
 import type { Output } from './command.ts'
 import { parseOrderCarriedOut, parseStanding } from './control-answers.ts'
@@ -101,9 +101,8 @@ async function askAbout(id: string, { socket }: GivenOrder): Promise<About> {
 
 /** A party that has the text needs no gate to write a stop. */
 function readAbout(path: string): About {
-  const { agreement } = compileAgreement(readAgreementText(path))
-  if (!agreement) throw new CliError('CLI_FILE', `\`${path}\` is no agreement: run \`servanda check\` on it`)
-  return { id: agreement.schedule.id, hash: agreement.hash, stops: [] }
+  const { schedule, hash } = readAgreement(path)
+  return { id: schedule.id, hash, stops: [] }
 }
 
 async function sign(file: OrderFile, given: GivenOrder, output: Output): Promise<OrderFile> {

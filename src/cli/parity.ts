@@ -1,8 +1,8 @@
 /** `servanda parity`: whether two providers are held to the same terms, and where and why they are not. */
-import { compareProviders, comparisonInWords, compileAgreement } from '../agreement/index.ts'
+import { compareProviders, comparisonInWords } from '../agreement/index.ts'
 import type { Agreement, ChangeGroup, ModelPair, Parity } from '../agreement/index.ts'
 import { confirmComparison } from '../decision/index.ts'
-import { findAgreementFile, readAgreementText } from './agreement-file.ts'
+import { findAgreementFile, readAgreement } from './agreement-file.ts'
 import { CliError } from './cli-error.ts'
 import { command } from './command.ts'
 import { witnessRequest } from './diff/witness.ts'
@@ -54,8 +54,7 @@ export const parity = command({
 
 function readSide(path: string, named: string | undefined, option: string): Side {
   const file = findAgreementFile(path)
-  const { agreement } = compileAgreement(readAgreementText(file))
-  if (!agreement) throw new CliError('CLI_FILE', `\`${file}\` has errors: run \`servanda check\` on it`)
+  const agreement = readAgreement(file)
   const ids = agreement.schedule.providers.map(({ id }) => id)
   const provider = named ?? (ids.length === 1 ? ids[0] : undefined)
   if (provider === undefined || !ids.includes(provider)) {

@@ -1,7 +1,7 @@
 /** The version that a command is about, and the one before it, from their files. */
-import { compileAgreement, requireSignable, requireSuccessor } from '../agreement/index.ts'
+import { requireSignable, requireSuccessor } from '../agreement/index.ts'
 import type { Agreement, Amendment } from '../agreement/index.ts'
-import { readAgreementText } from './agreement-file.ts'
+import { readAgreement, readAgreementText } from './agreement-file.ts'
 import { CliError } from './cli-error.ts'
 
 export interface Versions {
@@ -22,10 +22,7 @@ export function readVersions(file: string, previousFile: string | undefined): Ve
     const message = `version ${version} of \`${id}\` amends version ${version - 1}, whose parties sign too: name that file with --previous`
     throw new CliError('CLI_USAGE', message)
   }
-  const { agreement: previous } = compileAgreement(readAgreementText(previousFile))
-  if (!previous) {
-    throw new CliError('CLI_FILE', `\`${previousFile}\` is no agreement: run \`servanda check\` on it`)
-  }
+  const previous = readAgreement(previousFile)
   requireSuccessor(previous, agreement)
   return { agreement, previous }
 }

@@ -24,6 +24,19 @@ export function operation(node: unknown): [operator: string, operand: unknown] {
   return (isNode(node) ? Object.entries(node)[0] : undefined) ?? ['', undefined]
 }
 
+/** The operands of `a && b && c`, which Cedar nests to the left; a loop, because such chains are long. */
+export function chainOf(node: unknown, operator: '&&' | '||'): unknown[] {
+  const operands: unknown[] = []
+  let at = node
+  for (;;) {
+    const [found, pair] = operation(at)
+    if (found !== operator || !isNode(pair)) break
+    operands.unshift(pair.right)
+    at = pair.left
+  }
+  return [at, ...operands]
+}
+
 export function variableOf(node: unknown): string | null {
   return isNode(node) && typeof node.Var === 'string' ? node.Var : null
 }

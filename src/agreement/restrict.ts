@@ -5,29 +5,23 @@
 import type { PolicyJson } from '@cedar-policy/cedar-wasm/nodejs'
 import {
   attributeOf,
+  chainOf,
   datetimeOf,
   entitiesOf,
   isConstant,
   isList,
   isNode,
-  isSet,
   longOf,
   operation,
   plainEntities,
   variableOf,
 } from './cedar-nodes.ts'
 import type { Entity, Node } from './cedar-nodes.ts'
-import type { DiagnosticCode } from './diagnostic.ts'
+import { approvalsElsewhere, approvalsOf, mentionsApprovals } from './restrict-approvals.ts'
+import { notAccepted, refuseOperator } from './refusal.ts'
+import type { Place, Refusal } from './refusal.ts'
 import { orderedAttributes } from './rule.ts'
 import type { Comparator, Effect, OrderedAttribute, Test, WordAttribute } from './rule.ts'
-
-export interface Refusal {
-  readonly code: DiagnosticCode
-  readonly message: string
-  readonly help?: string
-  /** A token of the policy near which the reader should look. */
-  readonly near: string
-}
 
 export interface Restricted {
   readonly effect: Effect
@@ -35,13 +29,6 @@ export interface Restricted {
   readonly liftedBy: readonly string[]
   /** Empty where the policy is accepted. */
   readonly refusals: readonly Refusal[]
-}
-
-interface Place {
-  readonly effect: Effect
-  /** Under a `!` or in an `unless`; a second negation does not undo it. */
-  readonly negated: boolean
-  refuse(refusal: Refusal): Test
 }
 
 const nothing: Test = { op: 'false' }
@@ -169,19 +156,6 @@ function testOf(node: unknown, place: Place): Test {
       return setTest(operator, operand as Node, place)
   }
   return refuseOperator(operator, operand, place)
-}
-
-/** The operands of `a && b && c`, which Cedar nests to the left; a loop, because such chains are long. */
-function chainOf(node: unknown, operator: '&&' | '||'): unknown[] {
-  const operands: unknown[] = []
-  let at = node
-  for (;;) {
-    const [found, pair] = operation(at)
-    if (found !== operator || !isNode(pair)) break
-    operands.unshift(pair.right)
-    at = pair.left
-  }
-  return [at, ...operands]
 }
 
 const mirrored: Readonly<Record<Comparator, Comparator>> = {
@@ -316,91 +290,6 @@ function refuseFindings(place: Place): void {
       help,
       near: 'findings',
     })
-  }
-}
-
-const approvalsElsewhere: Refusal = {
-  code: 'AGREEMENT_APPROVALS',
-  message: 'approvals stand outside an `unless` of a forbid',
-  help: 'write `forbid (…) when {…} unless { context.approvals.contains(Level::"…") };`',
-  near: 'approvals',
-}
-
-/** The levels of `unless { approvals.contains(a) && approvals.contains(b) }`. */
-function approvalsOf(body: unknown, place: Place): string[] {
-  if (place.effect === 'permit') {
-    const help = 'approvals lift a forbid: write the `forbid … unless` beside the permit'
-    place.refuse({
-      code: 'AGREEMENT_PERMIT_READS',
-      message: 'a permit reads approvals',
-      help,
-      near: 'approvals',
-    })
-    return []
-  }
-  const levels: string[] = []
-  for (const each of chainOf(body, '&&')) {
-    const [operator, operand] = operation(each)
-    const pair = isNode(operand) ? operand : {}
-    const level = entitiesOf(pair.right)?.[0]
-    if (
-      operator === 'contains' &&
-      attributeOf(pair.left) === 'approvals' &&
-      level?.type === 'Level' &&
-      !isSet(pair.right)
-    ) {
-      levels.push(level.id)
-      continue
-    }
-    place.refuse({
-      code: 'AGREEMENT_APPROVALS',
-      message: 'an `unless` with approvals holds something else too',
-      help: 'join only `context.approvals.contains(Level::"…")` with `&&`; put other conditions into another part',
-      near: 'approvals',
-    })
-  }
-  return levels
-}
-
-function mentionsApprovals(node: unknown): boolean {
-  if (isList(node)) return node.some(mentionsApprovals)
-  if (!isNode(node)) return false
-  if (attributeOf(node) === 'approvals') return true
-  return Object.values(node).some(mentionsApprovals)
-}
-
-const operatorNames: Readonly<Record<string, readonly [near: string, what: string, help?: string]>> = {
-  '+': ['+', 'arithmetic', 'compare with a constant'],
-  '-': ['-', 'arithmetic', 'compare with a constant'],
-  '*': ['*', 'arithmetic', 'compare with a constant'],
-  neg: ['-', 'arithmetic', 'compare with a constant'],
-  like: ['like', '`like`', 'list the words in the schedule'],
-  'if-then-else': ['if', '`if`', 'write two rules, or use `&&` and `||`'],
-  has: ['has', '`has`', 'every attribute of `context` is always there'],
-  is: ['is', '`is` in a condition', 'put it into the scope'],
-  isEmpty: ['isEmpty', '`isEmpty`', 'name the words with `contains`'],
-  getTag: ['getTag', 'a tag'],
-  hasTag: ['hasTag', 'a tag'],
-  Record: ['{', 'a record'],
-  Slot: ['?', 'a template', 'write one policy for each case'],
-}
-
-function refuseOperator(operator: string, operand: unknown, place: Place): Test {
-  const known = Object.hasOwn(operatorNames, operator) ? operatorNames[operator] : undefined
-  if (known !== undefined) return place.refuse(notAccepted(known[1], known[0], known[2]))
-  if (operator === '.') {
-    const attr = isNode(operand) && typeof operand.attr === 'string' ? operand.attr : ''
-    return place.refuse(notAccepted(`\`${attr}\` as a condition`, attr))
-  }
-  return place.refuse(notAccepted(`\`${operator}\` as a condition`, operator))
-}
-
-function notAccepted(what: string, near: string, help?: string): Refusal {
-  return {
-    code: 'AGREEMENT_NOT_ACCEPTED',
-    message: `${what} is not accepted`,
-    near,
-    ...(help === undefined ? {} : { help }),
   }
 }
 
